@@ -1,0 +1,16 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- For wrk: every request has a sampled context of its own. Arguments: the text before the context's
+-- header, the round's salt, the text after it (see request.ts).
+local before, after
+local count = 0
+
+function init(args)
+  before = args[1] .. "traceparent: 00-" .. args[2]
+  after = "-01\r\n" .. args[3]
+end
+
+function request()
+  count = count + 1
+  local id = string.format("%016x", count)
+  return before .. id .. "-" .. id .. after
+end

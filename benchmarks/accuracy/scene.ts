@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import { fileURLToPath } from 'node:url';
+import { Lab, type LabPod } from '@hopspan/test/lab/index.ts';
+import { placement, spawnOn } from './placement.ts';
+
+/** The two pods that talk, on two nodes. */
+export interface Scene {
+  readonly client: LabPod;
+  readonly server: LabPod;
+  readonly port: number;
+  readonly vxlanPort: number;
+}
+
+const serverScript = fileURLToPath(new URL('server-process.ts', import.meta.url));
+const PORT = 8080;
+const VXLAN_PORT = 8472;
+
+/** Two nodes, a pod on each, and VXLAN between them. */
+export function createLab(): Promise<Lab> {
+  return Lab.create({
+    name: 'accuracy',
+    nodes: [{ name: 'node1' }, { name: 'node2' }],
+    overlay: { type: 'vxlan', port: VXLAN_PORT },
+    pods: [
+      { name: 'client', node: 'node1' },
+      { name: 'server', node: 'node2' },
+    ],
+  });
+}
+
+/** Starts the server. Resolves when it listens. */
+export async function deploy(lab: Lab): Promise<Scene> {
+  const client = lab.pod('client');
+  const server = lab.pod('server');
+  const child = spawnOn(placement.traffic, server, process.execPath, [serverScript, String(PORT)]);
+  await child.waitForLine(/^ready$/);
+  return { client, server, port: PORT, vxlanPort: VXLAN_PORT };
+}

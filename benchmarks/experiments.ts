@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Experiment } from './harness/experiment.ts';
+
+/** All experiments, in the order in which they are run. */
+export const experiments: readonly Experiment[] = [
+  {
+    name: 'accuracy',
+    title: 'hop durations against tcpdump at the same devices, packet by packet',
+    load: async () => (await import('./accuracy/experiment.ts')).measureAccuracy,
+  },
+  {
+    name: 'detection',
+    title: 'requests that are seen, by where the context stands and how far the probe searches',
+    load: async () => (await import('./detection/experiment.ts')).measureDetection,
+  },
+];

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The ABI between the kernel programs and user space: every byte that crosses is
+ * defined here and nowhere else. The TypeScript offsets are generated from this
+ * file (bpf/tools/gen_layout.c) and checked in CI.
+ *
+ * Rules: fixed-width fields, explicit padding, never packed, zero is never a valid
+ * value of an enum, the type tag comes first. Integers are in host byte order;
+ * addresses and ids are bytes as on the wire.
+ */
+#ifndef HOPSPAN_HOP_RECORD_H
+#define HOPSPAN_HOP_RECORD_H
+
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+#define HOPSPAN_ABI_VERSION 1
+
+/* One pod has one path: pod veth, bridge, tunnel device, bond, NIC and room to spare. */
+#define HOP_PATH_MAX 8
+#define HOP_WAYS 4
+#define SEARCH_BYTES_MAX 8192
+#define VXLAN_PORTS_MAX 4
+
+enum record_type {
+	RECORD_INVALID = 0,
+	RECORD_HOP,
+	N_RECORD_TYPES,
+};
+
+enum message_kind {
+	MESSAGE_INVALID = 0,
+	MESSAGE_REQUEST,
+	MESSAGE_RESPONSE,
+	N_MESSAGE_KINDS,
+};
+
+/* What a device is to the node. NIC and vport are the two ends of every path. */
+enum point_role {
+	ROLE_INVALID = 0,
+	ROLE_NIC,
+	ROLE_VPORT,
+	N_POINT_ROLES,
+};
+
+/* Direction of the hook, as the kernel names it. Ingress of a vport is traffic that leaves the pod. */
+enum hook_kind {
+	HOOK_INVALID = 0,
+	HOOK_INGRESS,
+	HOOK_EGRESS,
+	N_HOOK_KINDS,
+};
+
+enum tunnel_type {
+	TUNNEL_NONE = 0,
+	TUNNEL_VXLAN,
+	TUNNEL_GENEVE,
+	TUNNEL_GRE,
+	TUNNEL_IPIP,
+	TUNNEL_IP6IP6,
+	TUNNEL_6IN4,
+	TUNNEL_4IN6,
+	N_TUNNEL_TYPES,
+};
+
+/* The packet as it looked at one end of a hop. IPv4 addresses use the first four bytes. */
+struct hop_endpoint {
+	__u8 source[16];
+	__u8 destination[16];
+	__u16 source_port;
+	__u16 destination_port;
+	__u16 point;	  /* index of the tracing point, from the points map; 0 is never valid */
+	__u8 family;	  /* 4 or 6 */
+	__u8 tunnel_type; /* enum tunnel_type */
+	__u32 tunnel_id;  /* VNI of VXLAN (RFC 7348) and Geneve (RFC 8926), key of GRE (RFC 2890) */
+	__u8 tunnel_family; /* 4 or 6; 0 without a tunnel */
+	__u8 reserved[3];
+	__u8 tunnel_source[16];
+	__u8 tunnel_destination[16];
+};
+_Static_assert(sizeof(struct hop_endpoint) == 80, "hop_endpoint is part of the ABI");
+
+/* One message between two tracing points of one node. */
+struct hop_record {
+	__u8 type;	  /* enum record_type: RECORD_HOP */
+	__u8 kind;	  /* enum message_kind */
+	__u8 trace_flags; /* as in the packet */
+	__u8 retransmission; /* 0: first copy of the message; n: its nth retransmitted copy, capped at 255 */
+	__u32 position; /* stream position: TCP sequence number + offset of the context value */
+	__u64 from_ns;	/* CLOCK_MONOTONIC at the from-point */
+	__u64 to_ns;	/* CLOCK_MONOTONIC at the to-point */
+	__u8 trace_id[16];
+	__u8 span_id[8];   /* parent-id of the traceparent: the span that sent the request */
+	__u16 status_code; /* HTTP status of a response; 0 for a request */
+	__u8 reserved[6];
+	struct hop_endpoint from;
+	struct hop_endpoint to;
+};
+_Static_assert(sizeof(struct hop_record) == 216, "hop_record is part of the ABI");
+
+/* Key and value of the points map: which devices are tracing points. */
+struct point_key {
+	__u32 ifindex;
+	__u32 hook; /* enum hook_kind */
+};
+
+struct point_config {
+	__u16 index; /* 1 .. max_points - 1; index 0 counts what cannot be attributed */
+	__u8 role;   /* enum point_role */
+	__u8 reserved[5];
+};
+_Static_assert(sizeof(struct point_config) == 8, "point_config is part of the ABI");
+
+/*
+ * Why a packet did or did not become a hop: one row a tracing point, one array a CPU.
+ *
+ * The sums close once traffic has stopped:
+ *   sightings  = first + continuing + repeated + refused_*
+ *   continuing = records + ring_full
+ *   first      = completed + swept + overwritten + live (from the table)
+ *
+ * X(NAME, "what it counts")
+ */
+#define PROBE_COUNTERS(X)                                                                          \
+	X(SIGHTINGS, "valid sampled contexts seen")                                                \
+	X(FIRST, "sightings that opened a path")                                                   \
+	X(CONTINUING, "sightings that closed a hop")                                               \
+	X(REPEATED, "sightings at a point already visited: a retransmitted copy")                  \
+	X(REFUSED_CONTENDED, "sightings refused because another CPU held the slot")                \
+	X(REFUSED_PATH_FULL, "sightings refused because the path has too many points")             \
+	X(REFUSED_SOURCE, "sightings refused because their source has used up its share")          \
+	X(REFUSED_BUDGET, "sightings refused because this CPU has had its share of new paths")     \
+	X(RECORDS, "hop records handed to the ring buffer")                                        \
+	X(RING_FULL, "hop records lost because the ring buffer was full")                          \
+	X(COMPLETED, "paths that reached both ends")                                               \
+	X(SWEPT, "paths given up after the time-out")                                              \
+	X(OVERWRITTEN, "unfinished paths displaced by newer ones")                                 \
+	X(UNSAMPLED, "contexts whose sampled flag is 0")                                           \
+	X(INVALID_CONTEXT, "traceparent headers with an invalid value")                            \
+	X(DUPLICATE_CONTEXT, "requests with more than one traceparent header")                     \
+	X(NO_CONTEXT, "complete request headers without a traceparent")                            \
+	X(HEADER_SPLIT, "request headers that go on in the next segment, no context found so far") \
+	X(HEADER_BEYOND_WINDOW, "request headers longer than search_bytes, no context found")      \
+	X(RESPONSE, "segments that start with an HTTP/1 status line")                              \
+	X(TLS, "segments that start with a TLS record")                                            \
+	X(HTTP2, "HTTP/2 connection prefaces")                                                     \
+	X(NOT_HTTP, "TCP payload that starts with nothing known")                                  \
+	X(OTHER_PROTOCOL, "frames that are neither IP nor ARP")                                    \
+	X(FRAGMENT, "IP fragments other than the first")                                           \
+	X(MALFORMED, "headers that are truncated or contradict themselves")                        \
+	X(UNREADABLE, "payload the kernel would not copy")                                         \
+	X(UNKNOWN_POINT, "packets at a device that is not in the points map")
+
+enum probe_counter {
+#define X(name, text) COUNTER_##name,
+	PROBE_COUNTERS(X)
+#undef X
+	N_PROBE_COUNTERS,
+};
+
+/* Room for more without a change of the map: eight cache lines a row. */
+#define COUNTER_ROW 64
+
+struct counter_row {
+	__u64 value[COUNTER_ROW];
+};
+_Static_assert((int)N_PROBE_COUNTERS <= COUNTER_ROW, "more counters than a row has room for");
+
+/* Context of the sweeper, a SEC("syscall") program: what it may touch and what it found. */
+struct sweep_context {
+	__u32 first_set;
+	__u32 sets; /* at most SWEEP_SETS_MAX a run */
+	__u64 now_ns;
+	__u32 live;  /* out: paths that still wait for their next point */
+	__u32 held;  /* out: finished paths whose key is kept for late copies */
+	__u32 swept; /* out: paths given up in this run */
+	__u32 reserved;
+};
+#define SWEEP_SETS_MAX 4096
+
+#endif

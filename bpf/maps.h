@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Every map. Sizes that depend on the machine or on options are set by the loader before it loads. */
+#ifndef HOPSPAN_MAPS_H
+#define HOPSPAN_MAPS_H
+
+#include "budget.h"
+#include "hop_table.h"
+#include "parse/text.h"
+
+/* Which devices are tracing points. Written by user space when it attaches. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 512);
+	__type(key, struct point_key);
+	__type(value, struct point_config);
+} points SEC(".maps");
+
+/* Row = CPU × max_points + index of the point. A plain array, so that every reader may map it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct counter_row);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct hop_set);
+} hop_table SEC(".maps");
+
+/* Same sets, same ways as the hop table. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tunnel_set);
+} tunnel_table SEC(".maps");
+
+/* The buckets of sources; swept with the table. Those that find no room share other_sources. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct source_key);
+	__type(value, __u64);
+} sources SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} other_sources SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} cpu_budget SEC(".maps");
+
+/* One ring a CPU: a shared one costs 2.5 times as much on two CPUs. */
+struct ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct ring);
+} rings SEC(".maps");
+
+/* tc programs run with bottom halves disabled: one text a CPU is enough. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct text);
+} scratch SEC(".maps");
+
+#endif

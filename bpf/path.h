@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The path of a message: what a sighting does to the hop table, and the record of a hop. Included by
+ * hop_probe.bpf.c behind the maps, the configuration and count().
+ */
+#ifndef HOPSPAN_PATH_H
+#define HOPSPAN_PATH_H
+
+#include "admission.h"
+
+/* A sighting on its way to the table. */
+struct sighting {
+	struct message_key key;
+	struct parsed packet;
+	__u64 now_ns;
+	__u32 set; /* of the hop table */
+	__u32 way;
+	__u8 flags;
+	__u8 ingress;
+};
+
+static __always_inline void record_wake(void *ring, struct hop_record *record)
+{
+	__u64 size = sizeof(*record) + BPF_RINGBUF_HDR_SZ;
+	__u64 held = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+	int crossed = held >= config.wakeup_bytes && held - size < config.wakeup_bytes;
+
+	bpf_ringbuf_submit(record, crossed ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
+/* Where the addresses of a tunnel over IPv6 are kept: beside the table. */
+static __always_inline struct tunnel_ends *tunnel_ends_of(const struct sighting *s)
+{
+	__u32 index = s->set;
+	struct tunnel_set *set = bpf_map_lookup_elem(&tunnel_table, &index);
+
+	return set ? &set->way[s->way & (HOP_WAYS - 1)] : 0;
+}
+
+/* Puts this sighting into the slot as its last. */
+static __always_inline void remember(struct hop_slot *slot, const struct sighting *s)
+{
+	slot_remember(slot, &s->packet.at, s->now_ns);
+	slot->copy = config.copy;
+	if (s->packet.at.tunnel_family == 6) {
+		struct tunnel_ends *ends = tunnel_ends_of(s);
+
+		if (ends) {
+			__builtin_memcpy(ends->source, s->packet.at.tunnel_source, 16);
+			__builtin_memcpy(ends->destination, s->packet.at.tunnel_destination, 16);
+		}
+	}
+}
+
+/* The slot's last sighting, as one end of a record. */
+static __always_inline void recall(const struct hop_slot *slot, const struct sighting *s,
+				   struct hop_endpoint *from)
+{
+	slot_recall(slot, from);
+	if (from->tunnel_family == 6) {
+		struct tunnel_ends *ends = tunnel_ends_of(s);
+
+		if (ends) {
+			__builtin_memcpy(from->tunnel_source, ends->source, 16);
+			__builtin_memcpy(from->tunnel_destination, ends->destination, 16);
+		}
+	}
+}
+
+/*
+ * The hop from the slot's last point to this one. The caller holds the slot. It ends when the packet leaves this
+ * point, so the clock is read again, last of all: what the search has taken here has delayed the packet, too. The
+ * next hop begins there, so that the hops of a path neither overlap nor leave a gap.
+ */
+static __always_inline void emit_hop(const struct hop_slot *slot, struct sighting *s)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	void *ring = bpf_map_lookup_elem(&rings, &cpu);
+	struct hop_record *record = ring ? bpf_ringbuf_reserve(ring, sizeof(*record), 0) : 0;
+
+	if (!record) {
+		count(s->packet.at.point, COUNTER_RING_FULL);
+		return;
+	}
+	record->type = RECORD_HOP;
+	record->kind = s->key.kind;
+	record->trace_flags = s->flags;
+	record->retransmission = slot->retransmission;
+	record->position = s->key.position;
+	record->from_ns = slot->last_ns;
+	__builtin_memcpy(record->trace_id, s->key.trace_id, 16);
+	__builtin_memcpy(record->span_id, &s->key.span_id, 8);
+	record->status_code = 0;
+	__builtin_memset(record->reserved, 0, sizeof(record->reserved));
+	recall(slot, s, &record->from);
+	record->to = s->packet.at;
+	count(s->packet.at.point, COUNTER_RECORDS);
+	s->now_ns = bpf_ktime_get_ns();
+	record->to_ns = s->now_ns;
+	record_wake(ring, record);
+}
+
+/*
+ * While the loader puts our program in front of somebody else's, a hook runs two copies of it for a moment, and
+ * both see the packet. A retransmission is seen by one copy twice, or long after.
+ */
+#define ECHO_NS 10000000
+
+static __always_inline int is_echo(const struct hop_slot *slot, const struct sighting *s)
+{
+	return slot->copy != (__u8)config.copy &&
+	       slot->visited[(slot->steps - 1) & (HOP_PATH_MAX - 1)] == s->packet.at.point &&
+	       s->now_ns - slot->last_ns < ECHO_NS;
+}
+
+/* The message has been seen before. The caller holds the slot; the result is its new state. */
+static __always_inline enum slot_state go_on(struct hop_slot *slot, enum slot_state state,
+					     struct sighting *s)
+{
+	if (has_visited(slot, s->packet.at.point)) {
+		count(s->packet.at.point, COUNTER_REPEATED);
+		if (is_echo(slot, s))
+			return state;
+		path_restart(slot, s->packet.at.point);
+		if (slot->retransmission < 255)
+			slot->retransmission++;
+	} else if (slot->steps >= HOP_PATH_MAX) {
+		count(s->packet.at.point, COUNTER_REFUSED_PATH_FULL);
+		return state;
+	} else {
+		count(s->packet.at.point, COUNTER_CONTINUING);
+		/* NIC and vport are the ends of every path through a node. */
+		if (state == SLOT_LIVE) {
+			count(s->packet.at.point, COUNTER_COMPLETED);
+			state = SLOT_DONE;
+		}
+		emit_hop(slot, s);
+		slot->visited[slot->steps & (HOP_PATH_MAX - 1)] = s->packet.at.point;
+		slot->steps++;
+	}
+	remember(slot, s);
+	return state;
+}
+
+static __always_inline void begin(struct hop_slot *slot, __u32 seen, const struct sighting *s)
+{
+	if ((seen & SLOT_STATE_MASK) == SLOT_LIVE)
+		count(slot->visited[(slot->steps - 1) & (HOP_PATH_MAX - 1)], COUNTER_OVERWRITTEN);
+	slot->key = s->key;
+	slot->retransmission = 0;
+	path_restart(slot, s->packet.at.point);
+	remember(slot, s);
+	count(s->packet.at.point, COUNTER_FIRST);
+}
+
+static __always_inline void observe(struct sighting *s)
+{
+	enum slot_state state = SLOT_LIVE;
+	struct slot_pick pick;
+	struct hop_set *set;
+	int known;
+
+	s->set = hash_key(&s->key) & (config.table_sets - 1);
+	set = bpf_map_lookup_elem(&hop_table, &s->set);
+	if (!set)
+		return;
+	count(s->packet.at.point, COUNTER_SIGHTINGS);
+	known = set_find(set, &s->key, &pick);
+	if (!known) {
+		__u32 refusal = refuse_path(&s->packet.at, s->now_ns, s->ingress);
+
+		if (refusal) {
+			count(s->packet.at.point, refusal);
+			return;
+		}
+		set_victim(set, &pick);
+	}
+	if (!slot_claim(pick.slot, pick.seen)) {
+		count(s->packet.at.point, COUNTER_REFUSED_CONTENDED);
+		return;
+	}
+	s->way = pick.way;
+	if (known)
+		state = go_on(pick.slot, pick.seen & SLOT_STATE_MASK, s);
+	else
+		begin(pick.slot, pick.seen, s);
+	slot_release(pick.slot, pick.seen, state);
+}
+
+#endif

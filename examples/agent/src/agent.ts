@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Clock, createPipeline, type Pipeline } from '@hopspan/core';
+import { HopDurationHistogram } from '@hopspan/exporter';
+import type { AgentConfig } from './config/agent-config.ts';
+import { type AgentExporter, createExporter } from './exporters/create-exporter.ts';
+import type { Logger } from './logging/logger.ts';
+import { findUnreachable, formatTarget } from './net/reach.ts';
+import type { Platform, Probe } from './platform.ts';
+import { toProbeOptions } from './probe-options.ts';
+import type { ResourceAttributes } from './resource.ts';
+import type { AgentCounters, PointReport } from './telemetry/agent-counters.ts';
+import { AgentTelemetry } from './telemetry/agent-telemetry.ts';
+import type { AgentState, ComponentHealth } from './telemetry/health.ts';
+
+/** What an agent is made of. */
+export interface AgentOptions {
+  readonly config: AgentConfig;
+  readonly platform: Platform;
+  readonly resource: ResourceAttributes;
+  readonly log: Logger;
+  /** Writes to standard output. */
+  readonly write: (text: string) => void;
+  readonly shutdownTimeoutMillis: number;
+}
+
+/** The probe, the exporters, and what tells of them: one agent for one node. Starts and stops once. */
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #startTime = new Date();
+  readonly #histogram: HopDurationHistogram;
+  readonly #telemetry: AgentTelemetry;
+  readonly #clock: Clock;
+  #state: AgentState = 'starting';
+  #probe: Probe | undefined;
+  readonly #exporters: AgentExporter[] = [];
+  #pipeline: Pipeline | undefined;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#clock = options.platform.createClock();
+    this.#histogram = new HopDurationHistogram();
+    this.#telemetry = new AgentTelemetry({ ...options, source: this, histogram: this.#histogram });
+  }
+
+  /**
+   * Opens the agent's own ports, then attaches. Rejects with ListenError, DeviceError or the probe's own error,
+   * and leaves nothing open.
+   */
+  async start(): Promise<void> {
+    const { config, platform, shutdownTimeoutMillis } = this.#options;
+    try {
+      await this.#telemetry.open();
+      const hasHistogram = await this.#createExporters();
+      this.#probe = platform.createProbe({
+        ...toProbeOptions(config.receiver.config, platform),
+        clock: this.#clock,
+      });
+      this.#pipeline = createPipeline({
+        receiver: this.#probe,
+        exporters: [
+          ...this.#exporters.map(({ consumer }) => consumer),
+          ...(hasHistogram ? [] : [this.#histogram]),
+        ],
+        shutdownTimeoutMillis,
+      });
+      await this.#pipeline.start();
+      this.#telemetry.start();
+      this.#state = 'ok';
+    } catch (error) {
+      await this.shutdown();
+      throw error;
+    }
+  }
+
+  /** Whether the histogram gets the hops from one of the exporters, which knows the ids of their spans. */
+  async #createExporters(): Promise<boolean> {
+    const { config, resource, write, shutdownTimeoutMillis } = this.#options;
+    const first = config.exporters.find(({ type }) => type !== 'debug');
+    const context = { resource, write, shutdownTimeoutMillis: getSendingLimit(shutdownTimeoutMillis) };
+    for (const each of config.exporters) {
+      const histogram = each === first ? this.#histogram : undefined;
+      this.#exporters.push(await createExporter(each, { ...context, histogram }));
+    }
+    return first !== undefined;
+  }
+
+  /** Flushes and detaches within the time limit. Never rejects. */
+  async shutdown(): Promise<void> {
+    this.#state = 'stopping';
+    if (this.#pipeline === undefined) {
+      await Promise.allSettled(this.#exporters.map(({ consumer }) => consumer.shutdown()));
+    }
+    await this.#pipeline?.shutdown();
+    await this.#telemetry.close();
+  }
+
+  /** Warns once for each endpoint where nobody answers; the exporter goes on trying by itself. */
+  async warnUnreachable(): Promise<void> {
+    for (const { id, endpoint } of this.#exporters) {
+      const reason = endpoint && (await findUnreachable(endpoint.target));
+      if (endpoint === undefined || reason === undefined) continue;
+      const target = formatTarget(endpoint.target);
+      this.#options.log.warn(
+        `exporters::${id}: ${target} cannot be reached (${reason}); the agent goes on and retries within the bounds of retry_on_failure and sending_queue`,
+      );
+    }
+  }
+
+  state(): AgentState {
+    return this.#state;
+  }
+
+  startTime(): Date {
+    return this.#startTime;
+  }
+
+  /** Addresses of the agent's own endpoints. */
+  addresses(): Readonly<Record<string, string>> {
+    return this.#telemetry.addresses();
+  }
+
+  components(): Record<string, ComponentHealth> {
+    const exporters = this.#exporters.map(({ id, health }) => [`exporters/${id}`, health()] as const);
+    return {
+      [`receivers/${this.#options.config.receiver.id}`]: { status: this.#state },
+      ...Object.fromEntries(exporters),
+    };
+  }
+
+  points(): PointReport[] {
+    return (this.#probe?.pointCounters() ?? []).map(({ point, counters }) => ({
+      interface: point.ifname,
+      ifindex: point.ifindex,
+      role: point.role,
+      hook: point.hook,
+      counters,
+    }));
+  }
+
+  counters(): AgentCounters {
+    // Reading the table sweeps it, which counts: so it comes first.
+    const table = this.#probe?.table() ?? { live: 0, held: 0, capacity: 0 };
+    return {
+      receivers: { [this.#options.config.receiver.id]: this.#probe?.counters() ?? {} },
+      points: this.points(),
+      table,
+      clock: this.#clock.counters(),
+      pipeline: this.#pipeline?.counters() ?? {},
+      exporters: Object.fromEntries(this.#exporters.map(({ id, consumer }) => [id, consumer.counters()])),
+      histogram: this.#histogram.counters(),
+      metrics: this.#telemetry.counters(),
+    };
+  }
+}
+
+/** What of the time limit of the shutdown is for sending: closing connections and detaching need the rest. */
+function getSendingLimit(shutdownTimeoutMillis: number): number {
+  const restMillis = 1500;
+  return Math.ceil(Math.max(shutdownTimeoutMillis - restMillis, shutdownTimeoutMillis / 2));
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DebugConfig, EbpfHopsConfig, HealthCheckConfig, OtlpConfig, ReaderConfig } from './schema.ts';
+
+/** One component that takes part, as configured. */
+interface Configured<Type extends string, Config> {
+  /** `type[/name]` as written. */
+  readonly id: string;
+  readonly type: Type;
+  readonly config: Config;
+}
+
+export type ReceiverConfig = Configured<'ebpf_hops', EbpfHopsConfig>;
+export type OtlpExporterConfig = Configured<'otlp_grpc' | 'otlp_http', OtlpConfig>;
+export type ExporterConfig = OtlpExporterConfig | Configured<'debug', DebugConfig>;
+export type ExtensionConfig = Configured<'health_check', HealthCheckConfig>;
+
+/** A complete and checked configuration: only what takes part, with every default filled in. */
+export interface AgentConfig {
+  readonly receiver: ReceiverConfig;
+  readonly exporters: readonly ExporterConfig[];
+  readonly extensions: readonly ExtensionConfig[];
+  readonly readers: readonly ReaderConfig[];
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly resourceAttributes: Readonly<Record<string, string | number | boolean>>;
+  /** What works but should be changed, one line each. */
+  readonly warnings: readonly string[];
+}

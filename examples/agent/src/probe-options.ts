@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { HopProbeOptions } from '@hopspan/bpf-probe';
+import type { EbpfHopsConfig } from './config/schema.ts';
+import { resolveDevices } from './devices.ts';
+import type { Platform } from './platform.ts';
+
+/** The probe's options from the receiver's configuration. Throws DeviceError when a device is not there. */
+export function toProbeOptions(config: EbpfHopsConfig, platform: Platform): HopProbeOptions {
+  const { nic, vport } = resolveDevices(config.interfaces, platform);
+  return {
+    interfaces: { nic: [...nic], vport: [...vport] },
+    attach: config.attach,
+    searchBytes: config.search_bytes,
+    vxlanPorts: config.vxlan_ports,
+    tableSlots: config.table_slots,
+    ringBytes: config.ring_bytes,
+    pathTimeoutMillis: config.path_timeout,
+    maxSourceRate: config.max_source_rate,
+    maxCpuRate: config.max_cpu_rate,
+    pollIntervalMillis: config.poll_interval,
+  };
+}

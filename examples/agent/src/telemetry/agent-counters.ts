@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Counters, Hook, PointRole } from '@hopspan/core';
+
+/** Counters of the kernel programs at one tracing point. */
+export interface PointReport {
+  readonly interface: string;
+  readonly ifindex: number;
+  readonly role: PointRole;
+  readonly hook: Hook;
+  readonly counters: Counters;
+}
+
+/** Occupancy of the kernel's hop table, in slots. */
+export interface TableReport {
+  readonly live: number;
+  readonly held: number;
+  readonly capacity: number;
+}
+
+/** Every counter of the agent: what the last log record, /debug/counters and /metrics show. */
+export interface AgentCounters {
+  /** By component id; `points` and `table` come from the kernel. */
+  readonly receivers: Readonly<Record<string, Counters>>;
+  readonly points: readonly PointReport[];
+  readonly table: TableReport;
+  /** Measurements of the clock's offset, and steps of more than 1 ms. */
+  readonly clock: Counters;
+  readonly pipeline: Counters;
+  /** By component id. */
+  readonly exporters: Readonly<Record<string, Counters>>;
+  readonly histogram: Counters;
+  /** Readers of the agent's own metrics that send them. */
+  readonly metrics: Counters;
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { describe, it } from 'node:test';
+import { Agent } from '../src/agent.ts';
+import { parseConfig } from '../src/config/load.ts';
+import { createLogger } from '../src/logging/logger.ts';
+import type { Platform } from '../src/platform.ts';
+import { createTestPlatform, TestProbe } from './support/fake-platform.ts';
+
+const onAnyPort = `
+extensions: {health_check: {endpoint: "127.0.0.1:0"}}
+service:
+  telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {port: 0}}}}]}}
+`;
+
+function createAgent({
+  config = onAnyPort,
+  platform = createTestPlatform({ hops: 4 }),
+}: {
+  config?: string;
+  platform?: Platform;
+} = {}) {
+  const lines: string[] = [];
+  const agent = new Agent({
+    config: parseConfig(config, { environment: {} }),
+    platform,
+    resource: { 'service.name': 'test' },
+    log: createLogger({ level: 'info', json: true, write: (line) => lines.push(line) }),
+    write: () => undefined,
+    shutdownTimeoutMillis: 3000,
+  });
+  return { agent, lines };
+}
+
+/** Hops are handed on in a later turn of the event loop. */
+async function waitForHops(agent: Agent): Promise<void> {
+  while (agent.counters().histogram.recorded !== 4) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('Agent', () => {
+  it('serves health, counters and metrics while it runs, and nothing afterwards', async () => {
+    const { agent } = createAgent();
+    await agent.start();
+    await waitForHops(agent);
+    const { health_check: health, metrics } = agent.addresses();
+    const status = await fetch(`http://${health}/?verbose`);
+    assert.equal(status.status, 200);
+    const { components } = (await status.json()) as { components: unknown };
+    assert.deepEqual(components, {
+      'receivers/ebpf_hops': { status: 'ok' },
+      'exporters/debug': { status: 'ok' },
+    });
+    const counters = (await (await fetch(`http://${health}/debug/counters`)).json()) as { pipeline: unknown };
+    assert.deepEqual(counters, agent.counters());
+    const page = await fetch(`http://${metrics}/metrics`);
+    assert.match(page.headers.get('content-type') ?? '', /^application\/openmetrics-text/);
+    const text = await page.text();
+    assert.match(
+      text,
+      /^hopspan_probe_sightings_total\{interface="eth0",role="nic",hook="egress"\} 4(\.0)?$/m,
+    );
+    assert.match(text, /^hopspan_hop_duration_seconds_count\{.*\} 4$/m);
+    assert.match(
+      text,
+      /^hopspan_hop_duration_seconds_bucket\{.*\} 4 # \{trace_id="4bf92f3577b34da6a3ce929d0e0e4736",span_id="[0-9a-f]{16}"\}/m,
+    );
+    assert.ok(text.endsWith('# EOF\n'));
+    assert.equal(text.split('# EOF').length, 2);
+    assert.equal((await fetch(`http://${metrics}/`)).status, 404);
+    await agent.shutdown();
+    await assert.rejects(fetch(`http://${health}/`));
+    await assert.rejects(fetch(`http://${metrics}/metrics`));
+  });
+
+  it('answers 503 until everything is attached', async () => {
+    const probe = new TestProbe([]);
+    const attached = Promise.withResolvers<void>();
+    const starting = Promise.withResolvers<void>();
+    probe.start = () => {
+      starting.resolve();
+      return attached.promise;
+    };
+    const { agent } = createAgent({ platform: createTestPlatform({ createProbe: () => probe }) });
+    const started = agent.start();
+    await starting.promise;
+    const health = `http://${agent.addresses().health_check}/`;
+    assert.equal((await fetch(health)).status, 503);
+    attached.resolve();
+    await started;
+    assert.equal((await fetch(health)).status, 200);
+    await agent.shutdown();
+  });
+
+  it('leaves nothing open when it cannot start', async () => {
+    const probe = new TestProbe([]);
+    probe.start = () => Promise.reject(new Error('no'));
+    const { agent } = createAgent({ platform: createTestPlatform({ createProbe: () => probe }) });
+    await assert.rejects(agent.start(), /^Error: no$/);
+    assert.equal(probe.stopped, true);
+    await assert.rejects(fetch(`http://${agent.addresses().health_check}/`));
+  });
+
+  it('names the span of the hop in the exemplars when it makes spans', async () => {
+    const { agent } = createAgent({
+      config: `exporters: {otlp_http: {endpoint: "http://127.0.0.1:1"}}\n${onAnyPort}`,
+    });
+    await agent.start();
+    await waitForHops(agent);
+    const text = await (await fetch(`http://${agent.addresses().metrics}/metrics`)).text();
+    assert.match(text, /span_id="/);
+    assert.doesNotMatch(text, /span_id="00f067aa0ba902b7"/);
+    assert.equal(agent.counters().histogram.recorded, 4);
+    await agent.shutdown();
+    const { exporters } = agent.counters();
+    assert.equal(exporters.otlp_http?.enqueued, 4);
+    assert.equal(exporters.otlp_http?.dropped_shutdown, 4);
+  });
+
+  it('sends the histogram by OTLP at the latest when it ends', async () => {
+    const requests: {
+      path?: string;
+      body: { resourceMetrics: { scopeMetrics: { metrics: { name: string }[] }[] }[] };
+    }[] = [];
+    const server = createServer(async (request: IncomingMessage, response) => {
+      requests.push({ path: request.url, body: (await json(request)) as (typeof requests)[number]['body'] });
+      response.end('{}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const reader = `{periodic: {interval: 1h, exporter: {otlp_http: {endpoint: "http://127.0.0.1:${port}"}}}}`;
+    const { agent } = createAgent({
+      config: `service: {extensions: [], telemetry: {metrics: {readers: [${reader}]}}}`,
+    });
+    await agent.start();
+    await agent.shutdown();
+    server.closeAllConnections();
+    server.close();
+    assert.deepEqual(
+      requests.map(({ path }) => path),
+      ['/v1/metrics'],
+    );
+    assert.equal(
+      requests[0]?.body.resourceMetrics[0]?.scopeMetrics[0]?.metrics[0]?.name,
+      'hopspan.hop.duration',
+    );
+    assert.deepEqual(agent.counters().metrics, { pushes: 1, push_failures: 0 });
+  });
+});

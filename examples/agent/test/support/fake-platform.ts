@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Counters, createClock, type Hop, type HopReceiver } from '@hopspan/core';
+import type { Platform, Probe } from '../../src/platform.ts';
+import { makeHop, nic, vport } from './make-hop.ts';
+
+type Sink = Parameters<HopReceiver['start']>[0];
+
+/** A probe without a kernel: it delivers `hops` once, as soon as it is started. */
+export class TestProbe implements Probe {
+  readonly #hops: readonly Hop[];
+  stopped = false;
+
+  constructor(hops: readonly Hop[]) {
+    this.#hops = hops;
+  }
+
+  async start(sink: Sink): Promise<void> {
+    sink.onHops(this.#hops);
+  }
+  forceFlush(): Promise<void> {
+    return Promise.resolve();
+  }
+  async shutdown(): Promise<void> {
+    this.stopped = true;
+  }
+  counters(): Counters {
+    return { records_read: this.#hops.length };
+  }
+  pointCounters() {
+    const counters = { sightings: this.#hops.length } as ReturnType<
+      Probe['pointCounters']
+    >[number]['counters'];
+    return [nic, vport].map((point) => ({ point, counters }));
+  }
+  table() {
+    return { live: 0, held: 0, capacity: 8192 };
+  }
+}
+
+/** A machine with the devices eth0 and veth1, whose probe sees `hops` requests. */
+export function createTestPlatform({
+  hops = 0,
+  ...overrides
+}: Partial<Platform> & { hops?: number } = {}): Platform {
+  return {
+    createProbe: () => new TestProbe(Array.from({ length: hops }, (_, index) => makeHop(index * 1000, 500))),
+    createClock: () => createClock(),
+    listDevices: () => ['lo', 'eth0', 'veth1'],
+    getDefaultRouteDevice: () => 'eth0',
+    counterTexts: { sightings: 'valid sampled contexts seen' },
+    checkSystem: () => [{ name: 'kernel', ok: true, required: true, detail: 'pretended' }],
+    ...overrides,
+  };
+}

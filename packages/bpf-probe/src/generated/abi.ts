@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Generated from bpf/include/*.h by 'make abi' in packages/bpf-probe. Do not edit: 'make check-abi' fails.
+
+/** struct hop_record: its size and the offset of each field, in bytes. */
+export const HOP_RECORD = {
+  size: 216,
+  type: 0,
+  kind: 1,
+  trace_flags: 2,
+  retransmission: 3,
+  position: 4,
+  from_ns: 8,
+  to_ns: 16,
+  trace_id: 24,
+  span_id: 40,
+  status_code: 48,
+  from: 56,
+  to: 136,
+} as const;
+
+/** struct hop_endpoint: its size and the offset of each field, in bytes. */
+export const HOP_ENDPOINT = {
+  size: 80,
+  source: 0,
+  destination: 16,
+  source_port: 32,
+  destination_port: 34,
+  point: 36,
+  family: 38,
+  tunnel_type: 39,
+  tunnel_id: 40,
+  tunnel_family: 44,
+  tunnel_source: 48,
+  tunnel_destination: 64,
+} as const;
+
+/** struct point_key: its size and the offset of each field, in bytes. */
+export const POINT_KEY = {
+  size: 8,
+  ifindex: 0,
+  hook: 4,
+} as const;
+
+/** struct point_config: its size and the offset of each field, in bytes. */
+export const POINT_CONFIG = {
+  size: 8,
+  index: 0,
+  role: 2,
+} as const;
+
+/** struct counter_row: its size and the offset of each field, in bytes. */
+export const COUNTER_ROW = {
+  size: 512,
+  value: 0,
+} as const;
+
+/** struct probe_config: its size and the offset of each field, in bytes. */
+export const PROBE_CONFIG = {
+  size: 56,
+  path_timeout_ns: 0,
+  linger_ns: 8,
+  search_bytes: 16,
+  table_sets: 20,
+  max_points: 24,
+  cpus: 28,
+  wakeup_bytes: 32,
+  vxlan_ports: 36,
+  source_interval_ns: 44,
+  cpu_interval_ns: 48,
+  copy: 52,
+} as const;
+
+/** struct sweep_context: its size and the offset of each field, in bytes. */
+export const SWEEP_CONTEXT = {
+  size: 32,
+  first_set: 0,
+  sets: 4,
+  now_ns: 8,
+  live: 16,
+  held: 20,
+  swept: 24,
+} as const;
+
+// enum record_type
+export const RECORD_HOP = 1;
+
+// enum message_kind
+export const MESSAGE_REQUEST = 1;
+export const MESSAGE_RESPONSE = 2;
+
+// enum tunnel_type
+export const TUNNEL_NONE = 0;
+export const TUNNEL_VXLAN = 1;
+export const TUNNEL_GENEVE = 2;
+export const TUNNEL_GRE = 3;
+export const TUNNEL_IPIP = 4;
+export const TUNNEL_IP6IP6 = 5;
+export const TUNNEL_6IN4 = 6;
+export const TUNNEL_4IN6 = 7;
+
+// enum point_role
+export const ROLE_NIC = 1;
+export const ROLE_VPORT = 2;
+
+// enum hook_kind
+export const HOOK_INGRESS = 1;
+export const HOOK_EGRESS = 2;
+
+// Limits
+export const HOPSPAN_ABI_VERSION = 1;
+export const HOP_PATH_MAX = 8;
+export const HOP_WAYS = 4;
+export const SEARCH_BYTES_MAX = 8192;
+export const VXLAN_PORTS_MAX = 4;
+export const SWEEP_SETS_MAX = 4096;
+
+/** enum probe_counter in its order: the name of each counter and what it counts. */
+export const PROBE_COUNTER_TEXTS = {
+  sightings: 'valid sampled contexts seen',
+  first: 'sightings that opened a path',
+  continuing: 'sightings that closed a hop',
+  repeated: 'sightings at a point already visited: a retransmitted copy',
+  refused_contended: 'sightings refused because another CPU held the slot',
+  refused_path_full: 'sightings refused because the path has too many points',
+  refused_source: 'sightings refused because their source has used up its share',
+  refused_budget: 'sightings refused because this CPU has had its share of new paths',
+  records: 'hop records handed to the ring buffer',
+  ring_full: 'hop records lost because the ring buffer was full',
+  completed: 'paths that reached both ends',
+  swept: 'paths given up after the time-out',
+  overwritten: 'unfinished paths displaced by newer ones',
+  unsampled: 'contexts whose sampled flag is 0',
+  invalid_context: 'traceparent headers with an invalid value',
+  duplicate_context: 'requests with more than one traceparent header',
+  no_context: 'complete request headers without a traceparent',
+  header_split: 'request headers that go on in the next segment, no context found so far',
+  header_beyond_window: 'request headers longer than search_bytes, no context found',
+  response: 'segments that start with an HTTP/1 status line',
+  tls: 'segments that start with a TLS record',
+  http2: 'HTTP/2 connection prefaces',
+  not_http: 'TCP payload that starts with nothing known',
+  other_protocol: 'frames that are neither IP nor ARP',
+  fragment: 'IP fragments other than the first',
+  malformed: 'headers that are truncated or contradict themselves',
+  unreadable: 'payload the kernel would not copy',
+  unknown_point: 'packets at a device that is not in the points map',
+} as const;
+
+export type ProbeCounterName = keyof typeof PROBE_COUNTER_TEXTS;
+
+/** Names by index in a counter row. */
+export const PROBE_COUNTERS = Object.keys(PROBE_COUNTER_TEXTS) as readonly ProbeCounterName[];

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  directionOf,
+  type Endpoint,
+  type Hop,
+  type Sighting,
+  type TracingPoint,
+  type Tunnel,
+  type TunnelType,
+} from '@hopspan/core';
+import {
+  HOP_ENDPOINT,
+  HOP_RECORD,
+  MESSAGE_REQUEST,
+  MESSAGE_RESPONSE,
+  RECORD_HOP,
+  TUNNEL_4IN6,
+  TUNNEL_6IN4,
+  TUNNEL_GENEVE,
+  TUNNEL_GRE,
+  TUNNEL_IP6IP6,
+  TUNNEL_IPIP,
+  TUNNEL_NONE,
+  TUNNEL_VXLAN,
+} from './generated/abi.ts';
+import { formatIpv4, formatIpv6 } from './ip-address.ts';
+
+/** Bytes before each record in a batch: its length (u32) and four zero bytes (native/ring_set.cc). */
+const ENTRY_HEADER = 8;
+
+/** What became of the records. The reasons add up to `records_invalid`. */
+export interface DecoderTally {
+  records_read: number;
+  records_invalid: number;
+  /** The record is not as long as its type says. */
+  records_wrong_length: number;
+  /** A record type, message kind, address family or tunnel this version does not know. */
+  records_unknown_type: number;
+  /** A tracing point that was never attached. */
+  records_unknown_point: number;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Finds a point by the index the kernel knows it by. */
+export type PointLookup = (index: number) => TracingPoint | undefined;
+
+/**
+ * Turns batches of ring buffer records into hops. One decoder owns one buffer and looks at it through
+ * typed arrays, in host byte order: records start at multiples of eight bytes.
+ */
+export class HopDecoder {
+  readonly buffer: Buffer;
+  readonly tally: DecoderTally = {
+    records_read: 0,
+    records_invalid: 0,
+    records_wrong_length: 0,
+    records_unknown_type: 0,
+    records_unknown_point: 0,
+  };
+  readonly #u16: Uint16Array;
+  readonly #u32: Uint32Array;
+  readonly #u64: BigUint64Array;
+  readonly #pointOf: PointLookup;
+
+  /** @param size bytes of the buffer, a multiple of 8 */
+  constructor(size: number, pointOf: PointLookup) {
+    const memory = new ArrayBuffer(size);
+    this.buffer = Buffer.from(memory);
+    this.#u16 = new Uint16Array(memory);
+    this.#u32 = new Uint32Array(memory);
+    this.#u64 = new BigUint64Array(memory);
+    this.#pointOf = pointOf;
+  }
+
+  /** The hops among the first `used` bytes of the buffer. What is not a hop is counted. */
+  decode(used: number, clockOffsetNs: bigint): Hop[] {
+    const hops: Hop[] = [];
+    let at = 0;
+    while (at < used) {
+      const length = this.#word(at);
+      const hop = this.#decodeRecord(at + ENTRY_HEADER, length, clockOffsetNs);
+      this.tally.records_read += 1;
+      if (hop === undefined) this.tally.records_invalid += 1;
+      else hops.push(hop);
+      at += ENTRY_HEADER + storedLength(length);
+    }
+    return hops;
+  }
+
+  #decodeRecord(at: number, length: number, clockOffsetNs: bigint): Hop | undefined {
+    const kind = messageKind(this.#byte(at + HOP_RECORD.kind));
+    if (this.#byte(at + HOP_RECORD.type) !== RECORD_HOP || kind === undefined) {
+      return this.#reject('records_unknown_type');
+    }
+    if (length !== HOP_RECORD.size) return this.#reject('records_wrong_length');
+    const fromAt = at + HOP_RECORD.from;
+    const toAt = at + HOP_RECORD.to;
+    const from = this.#decodeEnd(fromAt, at + HOP_RECORD.from_ns);
+    const to = this.#decodeEnd(toAt, at + HOP_RECORD.to_ns, fromAt, from);
+    if (from === undefined || to === undefined) return undefined;
+    const ids = this.buffer.toString('hex', at + HOP_RECORD.trace_id, at + HOP_RECORD.span_id + 8);
+    const hop: Writable<Hop> = {
+      kind,
+      direction: directionOf(from.point, to.point),
+      context: {
+        traceId: ids.slice(0, 32),
+        spanId: ids.slice(32),
+        traceFlags: this.#byte(at + HOP_RECORD.trace_flags),
+      },
+      from,
+      to,
+      durationNs: this.#elapsedNs(at),
+      clockOffsetNs,
+      streamPosition: this.#word(at + HOP_RECORD.position),
+      retransmission: this.#byte(at + HOP_RECORD.retransmission),
+    };
+    if (kind === 'response') hop.statusCode = this.#half(at + HOP_RECORD.status_code);
+    return hop;
+  }
+
+  /** @param twin the other end, already decoded: addresses that are the same there need no second text */
+  #decodeEnd(at: number, timeAt: number, twinAt = at, twin?: Sighting): Sighting | undefined {
+    const point = this.#pointOf(this.#half(at + HOP_ENDPOINT.point));
+    if (point === undefined) return this.#reject('records_unknown_point');
+    const family = this.#byte(at + HOP_ENDPOINT.family);
+    const tunnelType = this.#byte(at + HOP_ENDPOINT.tunnel_type);
+    const tunnel = tunnelType === TUNNEL_NONE ? undefined : this.#decodeTunnel(at, tunnelType);
+    if (!isFamily(family) || (tunnelType !== TUNNEL_NONE && tunnel === undefined)) {
+      return this.#reject('records_unknown_type');
+    }
+    const like = twin !== undefined && this.#sameFlow(at, twinAt) ? twin : undefined;
+    const monotonicNs = this.#u64[timeAt >>> 3] ?? 0n;
+    const networkType = family === 4 ? 'ipv4' : 'ipv6';
+    const source = like?.source ?? this.#flowEnd(at, HOP_ENDPOINT.source, HOP_ENDPOINT.source_port, family);
+    const destination =
+      like?.destination ?? this.#flowEnd(at, HOP_ENDPOINT.destination, HOP_ENDPOINT.destination_port, family);
+    if (tunnel === undefined) return { point, monotonicNs, networkType, source, destination };
+    return { point, monotonicNs, networkType, source, destination, tunnel };
+  }
+
+  #flowEnd(at: number, address: number, port: number, family: number): Endpoint {
+    return { address: this.#address(at + address, family), port: this.#half(at + port) };
+  }
+
+  /** Both addresses, both ports and the family: without address translation they do not change on a node. */
+  #sameFlow(at: number, other: number): boolean {
+    const end = HOP_ENDPOINT.destination_port + 2;
+    for (let i = HOP_ENDPOINT.source; i < end; i += 4) {
+      if (this.#word(at + i) !== this.#word(other + i)) return false;
+    }
+    return this.#byte(at + HOP_ENDPOINT.family) === this.#byte(other + HOP_ENDPOINT.family);
+  }
+
+  /** Undefined for a type or a family this version does not know. */
+  #decodeTunnel(at: number, tunnelType: number): Tunnel | undefined {
+    const type = TUNNEL_TYPES[tunnelType];
+    const family = this.#byte(at + HOP_ENDPOINT.tunnel_family);
+    if (type === undefined || !isFamily(family)) return undefined;
+    const sourceAddress = this.#address(at + HOP_ENDPOINT.tunnel_source, family);
+    const destinationAddress = this.#address(at + HOP_ENDPOINT.tunnel_destination, family);
+    const id = this.#word(at + HOP_ENDPOINT.tunnel_id);
+    if (!hasId(type, id)) return { type, sourceAddress, destinationAddress };
+    return { type, id, sourceAddress, destinationAddress };
+  }
+
+  /** By halves, as numbers: exact below 2^53 ns, which is 104 days for one hop. */
+  #elapsedNs(at: number): number {
+    const from = at + HOP_RECORD.from_ns;
+    const to = at + HOP_RECORD.to_ns;
+    return (this.#word(to + 4) - this.#word(from + 4)) * 2 ** 32 + (this.#word(to) - this.#word(from));
+  }
+
+  #address(at: number, family: number): string {
+    return family === 4 ? formatIpv4(this.#word(at)) : formatIpv6(this.buffer, at);
+  }
+
+  #byte(at: number): number {
+    return this.buffer[at] ?? 0;
+  }
+
+  #half(at: number): number {
+    return this.#u16[at >>> 1] ?? 0;
+  }
+
+  #word(at: number): number {
+    return this.#u32[at >>> 2] ?? 0;
+  }
+
+  #reject(reason: Exclude<keyof DecoderTally, 'records_read' | 'records_invalid'>): undefined {
+    this.tally[reason] += 1;
+    return undefined;
+  }
+}
+
+/** The addon stores at most this much of a record. */
+const STORED_MAX = 504;
+
+function storedLength(length: number): number {
+  return (Math.min(length, STORED_MAX) + 7) & ~7;
+}
+
+/** By enum tunnel_type. */
+const TUNNEL_TYPES: Readonly<Record<number, TunnelType>> = {
+  [TUNNEL_VXLAN]: 'vxlan',
+  [TUNNEL_GENEVE]: 'geneve',
+  [TUNNEL_GRE]: 'gre',
+  [TUNNEL_IPIP]: 'ipip',
+  [TUNNEL_IP6IP6]: 'ip6ip6',
+  [TUNNEL_6IN4]: '6in4',
+  [TUNNEL_4IN6]: '4in6',
+};
+
+/** VNI 0 is one like any other; of GRE, the record does not tell key 0 from no key. */
+function hasId(type: TunnelType, id: number): boolean {
+  return type === 'vxlan' || type === 'geneve' || id !== 0;
+}
+
+function isFamily(family: number): boolean {
+  return family === 4 || family === 6;
+}
+
+function messageKind(kind: number): Hop['kind'] | undefined {
+  if (kind === MESSAGE_REQUEST) return 'request';
+  return kind === MESSAGE_RESPONSE ? 'response' : undefined;
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import { release } from 'node:os';
+import type { Counters, HopConsumer, HopReceiver, PointRole, TracingPoint } from '@hopspan/core';
+import { requireCapabilities } from './capabilities.ts';
+import { zeroCounters } from './counter-reader.ts';
+import { HopProbeError } from './errors.ts';
+import { listInterfaces, noSuchInterface } from './interfaces.ts';
+import { requireKernel } from './kernel-release.ts';
+import { loadNative, readProbeObject } from './native.ts';
+import { type HopProbeOptions, type ResolvedProbeOptions, resolveProbeOptions } from './options.ts';
+import { type ProbeReport, ProbeRun } from './probe-run.ts';
+import { createProbeTally } from './probe-tally.ts';
+import type { TableState } from './sweeper.ts';
+import type { PointCounters } from './watch-list.ts';
+
+/** A watched device and how the programs hang on it. */
+export interface AttachedInterface {
+  readonly ifname: string;
+  readonly ifindex: number;
+  readonly role: PointRole;
+  readonly mechanism: 'tcx' | 'clsact';
+}
+
+/**
+ * Watches network devices for HTTP requests that carry a trace context, and delivers the hops they make
+ * between them. One object, one life: it is started once and shut down once. While it runs it keeps the
+ * process alive.
+ */
+export class HopProbe implements HopReceiver {
+  readonly #options: ResolvedProbeOptions;
+  #run: ProbeRun | undefined;
+  #last: ProbeReport;
+  #phase: 'new' | 'running' | 'stopped' = 'new';
+  #stopped: Promise<void> | undefined;
+
+  /** @throws HopspanError HOPSPAN_ERR_INVALID_OPTION */
+  constructor(options: HopProbeOptions) {
+    this.#options = resolveProbeOptions(options);
+    this.#last = {
+      counters: { ...zeroCounters(), ...createProbeTally() },
+      points: [],
+      table: { live: 0, held: 0, capacity: this.#options.tableSlots },
+    };
+  }
+
+  /**
+   * Loads the programs and attaches them to every interface: all of them, or nothing stays in the kernel.
+   * A probe that failed to start may be started again.
+   * @throws HopProbeError with any of its codes
+   */
+  async start(consumer: Pick<HopConsumer, 'onHops'>): Promise<void> {
+    if (this.#phase !== 'new') throw wrongPhase('start', this.#phase, 'a new one');
+    const native = loadNative();
+    requireKernel(release());
+    requireCapabilities();
+    this.#run = new ProbeRun(native, this.#options, readProbeObject(), consumer);
+    this.#phase = 'running';
+  }
+
+  /** Delivers every hop the kernel has recorded by now. */
+  async forceFlush(): Promise<void> {
+    await this.#run?.reader.flush();
+  }
+
+  /** Detaches, delivers what is left, counts for the last time, frees. The counters stay readable. */
+  shutdown(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  /** The kernel's counters, summed over CPUs and points, and the probe's own. */
+  counters(): Counters {
+    return this.#run?.counters() ?? this.#last.counters;
+  }
+
+  /** The kernel's counters by tracing point, of the points that are watched now. */
+  pointCounters(): readonly PointCounters[] {
+    return this.#run?.watchList.pointCounters() ?? this.#last.points;
+  }
+
+  /** How full the hop table is. Gives up what has timed out, so read counters after it, not before. */
+  table(): TableState {
+    return this.#run?.table() ?? this.#last.table;
+  }
+
+  /** The devices that are watched now. */
+  attached(): readonly AttachedInterface[] {
+    const attachments = this.#run?.watchList.attachments ?? [];
+    return attachments.map(({ watched, mechanism }) => ({ ...watched, mechanism }));
+  }
+
+  /**
+   * Watches one more device. The same device with the same role again changes nothing; a device that was
+   * made anew under the old name, or has another role, replaces the old one.
+   * @throws HopProbeError HOPSPAN_ERR_NO_SUCH_INTERFACE, HOPSPAN_ERR_TOO_MANY_POINTS, HOPSPAN_ERR_ATTACH,
+   *   HOPSPAN_ERR_NOT_PERMITTED, HOPSPAN_ERR_STATE
+   */
+  addInterface(ifname: string, role: PointRole): readonly TracingPoint[] {
+    const { watchList } = this.#running('addInterface');
+    const existing = listInterfaces();
+    const device = existing.find((candidate) => candidate.ifname === ifname);
+    if (device === undefined)
+      throw noSuchInterface(
+        ifname,
+        existing.map((other) => other.ifname),
+      );
+    const old = watchList.get(ifname);
+    if (old?.watched.ifindex === device.ifindex && old.watched.role === role) return old.points;
+    watchList.remove(ifname);
+    return watchList.add({ ...device, role });
+  }
+
+  /**
+   * No longer watches a device, which may be gone already. False when it was not watched.
+   * @throws HopProbeError HOPSPAN_ERR_STATE
+   */
+  removeInterface(ifname: string): boolean {
+    return this.#running('removeInterface').watchList.remove(ifname);
+  }
+
+  async #stop(): Promise<void> {
+    this.#phase = 'stopped';
+    const run = this.#run;
+    this.#run = undefined;
+    if (run !== undefined) this.#last = run.stop();
+  }
+
+  #running(operation: string): ProbeRun {
+    if (this.#run === undefined) throw wrongPhase(operation, this.#phase, 'a running one');
+    return this.#run;
+  }
+}
+
+function wrongPhase(operation: string, phase: string, expected: string): HopProbeError {
+  return new HopProbeError(
+    'HOPSPAN_ERR_STATE',
+    `${operation}: this probe is ${phase}; it must be ${expected}. Make a new HopProbe for another run.`,
+  );
+}

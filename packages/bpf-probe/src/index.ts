@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+export { nativeClockSource } from './clock-source.ts';
+export type { ProbeCounters } from './counter-reader.ts';
+export { HopProbeError, type HopProbeErrorCode, type HopProbeErrorDetails } from './errors.ts';
+export { PROBE_COUNTER_TEXTS, type ProbeCounterName } from './generated/abi.ts';
+export { type AttachedInterface, HopProbe } from './hop-probe.ts';
+export { listInterfaces } from './interfaces.ts';
+export type { NetworkInterface } from './native.ts';
+export {
+  type AttachMode,
+  getHopProbeDefaults,
+  type HopProbeOptions,
+  type InterfaceOptions,
+} from './options.ts';
+export type { TableState } from './sweeper.ts';
+export { checkSystem, type SystemCheck } from './system-check.ts';
+export type { PointCounters } from './watch-list.ts';

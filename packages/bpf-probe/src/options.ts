@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Clock, checkInteger, createClock, invalidOption } from '@hopspan/core';
+import { nativeClockSource } from './clock-source.ts';
+import { HOP_WAYS, SEARCH_BYTES_MAX, VXLAN_PORTS_MAX } from './generated/abi.ts';
+
+/** How programs are attached; `auto` tries tcx and falls back to clsact. */
+export type AttachMode = 'auto' | 'tcx' | 'clsact';
+
+/** Which devices are watched: names, or globs with `*` and `?`. */
+export interface InterfaceOptions {
+  /** The node's uplinks: where packets enter and leave the node. */
+  nic: readonly string[];
+  /** The host-side ends of the pods' veths. A device that matches both is a NIC. */
+  vport: readonly string[];
+}
+
+/** Options of HopProbe. */
+export interface HopProbeOptions {
+  /** A name must exist; a glob may match nothing. */
+  interfaces: InterfaceOptions;
+  /** Start also when no device matches, for probes that are told by `addInterface`. Default: false. */
+  allowNoInterfaces?: boolean;
+  /** tcx needs Linux 6.6. Default: 'auto'. */
+  attach?: AttachMode;
+  /** Priority of the filters on the clsact path; the lowest runs first. Default: 1. */
+  clsactPriority?: number;
+  /** How much of a request's header is searched, in bytes, 64 to 8192. Default: 4096. */
+  searchBytes?: number;
+  /** UDP destination ports that carry VXLAN, at most four. Default: [4789, 8472]. */
+  vxlanPorts?: readonly number[];
+  /** Messages that can be followed at once, rounded up to a power of two; 160 bytes each. Default: 8192. */
+  tableSlots?: number;
+  /** Size of the ring buffer of each CPU in bytes, a power of two of whole pages. Default: 262144. */
+  ringBytes?: number;
+  /** Devices × 2 that can be watched; 512 bytes for each CPU and point. Default: 512. */
+  maxPoints?: number;
+  /** A message that was not seen again for this long is given up, in milliseconds. Default: 1000. */
+  pathTimeoutMillis?: number;
+  /** A finished message is remembered this long, to know late copies of it, in milliseconds. Default: 5000. */
+  lingerMillis?: number;
+  /** New messages a second that are followed for one source address; 0: no limit. Default: 10000. */
+  maxSourceRate?: number;
+  /** New messages a second that are followed on one CPU, whoever sends them; 0: no limit. Default: 50000. */
+  maxCpuRate?: number;
+  /** How often the rings are read, in milliseconds; a ring that is a quarter full is read at once. Default: 100. */
+  pollIntervalMillis?: number;
+  /** How often it is checked that our programs still run first, in milliseconds. Default: 10000. */
+  orderCheckIntervalMillis?: number;
+  /** Dates the hops. Default: a clock on nativeClockSource. */
+  clock?: Clock;
+}
+
+/** Options with every default filled in, checked. */
+export type ResolvedProbeOptions = Readonly<Required<HopProbeOptions>>;
+
+/** The defaults of HopProbe; `interfaces` has none. */
+export function getHopProbeDefaults(): Required<Omit<HopProbeOptions, 'interfaces' | 'clock'>> {
+  return {
+    allowNoInterfaces: false,
+    attach: 'auto',
+    clsactPriority: 1,
+    searchBytes: 4096,
+    vxlanPorts: [4789, 8472],
+    tableSlots: 8192,
+    ringBytes: 262_144,
+    maxPoints: 512,
+    pathTimeoutMillis: 1000,
+    lingerMillis: 5000,
+    maxSourceRate: 10_000,
+    maxCpuRate: 50_000,
+    pollIntervalMillis: 100,
+    orderCheckIntervalMillis: 10_000,
+  };
+}
+
+const RANGES = {
+  clsactPriority: { min: 1, max: 0xffff },
+  searchBytes: { min: 64, max: SEARCH_BYTES_MAX },
+  tableSlots: { min: HOP_WAYS, max: 2 ** 24 },
+  ringBytes: { min: 4096, max: 2 ** 28 },
+  maxPoints: { min: 3, max: 0xffff },
+  pathTimeoutMillis: { min: 1, max: 3_600_000 },
+  lingerMillis: { min: 0, max: 3_600_000 },
+  maxSourceRate: { min: 0, max: 10_000_000 },
+  maxCpuRate: { min: 0, max: 10_000_000 },
+  pollIntervalMillis: { min: 1, max: 60_000 },
+  orderCheckIntervalMillis: { min: 10, max: 3_600_000 },
+} as const;
+
+/**
+ * Fills in the defaults and checks every option.
+ * @throws HopspanError HOPSPAN_ERR_INVALID_OPTION
+ */
+export function resolveProbeOptions(options: HopProbeOptions): ResolvedProbeOptions {
+  const defaults = getHopProbeDefaults();
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const merged = { ...defaults, ...(Object.fromEntries(given) as unknown as HopProbeOptions) };
+  for (const [name, range] of Object.entries(RANGES)) {
+    checkInteger('HopProbe', name, merged[name as keyof typeof RANGES] as number, range);
+  }
+  checkInterfaces(merged.interfaces);
+  checkChoices(merged);
+  return {
+    ...merged,
+    tableSlots: 2 ** Math.ceil(Math.log2(merged.tableSlots)),
+    clock: merged.clock ?? createClock({ source: nativeClockSource }),
+  } as ResolvedProbeOptions;
+}
+
+function checkChoices({ attach, vxlanPorts, ringBytes }: HopProbeOptions): void {
+  if (!['auto', 'tcx', 'clsact'].includes(attach as string)) {
+    throw invalidOption('HopProbe', 'attach', attach, "'auto', 'tcx' or 'clsact'");
+  }
+  if (!Number.isInteger(Math.log2(ringBytes as number))) {
+    throw invalidOption('HopProbe', 'ringBytes', ringBytes, 'a power of two');
+  }
+  const ports: readonly unknown[] = Array.isArray(vxlanPorts) ? vxlanPorts : [Number.NaN];
+  if (ports.length > VXLAN_PORTS_MAX) {
+    throw invalidOption('HopProbe', 'vxlanPorts', ports.join(', '), `at most ${VXLAN_PORTS_MAX} ports`);
+  }
+  for (const port of ports) checkInteger('HopProbe', 'vxlanPorts', port as number, { min: 1, max: 0xffff });
+}
+
+function checkInterfaces(interfaces: InterfaceOptions | undefined): void {
+  for (const role of ['nic', 'vport'] as const) {
+    const names: unknown = interfaces?.[role];
+    if (!Array.isArray(names) || !names.every((name) => typeof name === 'string' && name !== '')) {
+      throw invalidOption('HopProbe', `interfaces.${role}`, names, 'a list of interface names or globs');
+    }
+  }
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+export { FakeProbe } from './fake-probe.ts';
+export { type HopOverrides, makeHop } from './make-hop.ts';

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+export { BoundedQueue } from './bounded-queue.ts';
+export { type BurstLog, createBurstLog } from './burst-log.ts';
+export { checkInteger, checkNumber, invalidOption, type OptionRange } from './check-option.ts';
+export { type Clock, type ClockOptions, createClock, getClockDefaults } from './clock.ts';
+export { type ClockSource, processClockSource } from './clock-source.ts';
+export type { Component, Counters, HopConsumer, HopProcessor, HopReceiver } from './component.ts';
+export { directionOf } from './direction.ts';
+export { type CoreErrorCode, HopspanError } from './errors.ts';
+export type {
+  Endpoint,
+  Hook,
+  Hop,
+  HopDirection,
+  PacketContext,
+  PointRole,
+  Sighting,
+  TracingPoint,
+  Tunnel,
+  TunnelType,
+} from './hop.ts';
+export { type HrTime, toHrTime } from './hr-time.ts';
+export { createPipeline, type Pipeline } from './pipeline.ts';
+export {
+  getPipelineDefaults,
+  type PipelineCounters,
+  type PipelineOptions,
+  type QueueCounters,
+} from './pipeline-options.ts';
+export {
+  formatTraceParent,
+  isSampled,
+  isValidSpanId,
+  isValidTraceId,
+  parseTraceParent,
+  TRACE_FLAG_RANDOM,
+  TRACE_FLAG_SAMPLED,
+  type TraceParent,
+} from './trace-parent.ts';
+export {
+  formatTraceState,
+  MAX_TRACE_STATE_MEMBERS,
+  MIN_TRACE_STATE_LENGTH,
+  parseTraceState,
+  TraceState,
+} from './trace-state.ts';
+export { isValidTraceStateKey, isValidTraceStateValue } from './trace-state-grammar.ts';
+export { type Settled, withDeadline } from './with-deadline.ts';

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Counters, Hop, HopConsumer } from '@hopspan/core';
+import { ROOT_CONTEXT, SpanKind, type Tracer, type TracerProvider, trace } from '@opentelemetry/api';
+import { hopAttributes, hopSpanName } from './hop-attributes.ts';
+import { remoteContext } from './hop-span.ts';
+import { hopTimes } from './hop-times.ts';
+import { HOPSPAN_SCOPE } from './scope.ts';
+
+/** Options of TracerHopExporter. */
+export interface TracerHopExporterOptions {
+  /** The provider whose tracer starts the spans; it stays its owner's to shut down. Required. */
+  tracerProvider: TracerProvider;
+}
+
+/**
+ * The compatible path from hops to spans: `startSpan` and `end` through somebody's own TracerProvider, with its
+ * sampler, id generator, limits and span processors. Costs about ten times what HopSpanExporter does.
+ */
+export class TracerHopExporter implements HopConsumer {
+  readonly #provider: TracerProvider;
+  readonly #tracer: Tracer;
+  #hops = 0;
+  #unsampled = 0;
+
+  constructor(options: TracerHopExporterOptions) {
+    this.#provider = options.tracerProvider;
+    const { name, version, schemaUrl } = HOPSPAN_SCOPE;
+    this.#tracer = this.#provider.getTracer(name, version, { schemaUrl });
+  }
+
+  onHops(hops: readonly Hop[]): void {
+    for (const hop of hops) this.#export(hop);
+  }
+
+  /** Flushes the provider, where it can be flushed. */
+  async forceFlush(): Promise<void> {
+    await (this.#provider as { forceFlush?: () => Promise<void> }).forceFlush?.();
+  }
+
+  /** Flushes the provider; its owner shuts it down. */
+  shutdown(): Promise<void> {
+    return this.forceFlush();
+  }
+
+  /** `hops` handed over, `spans` started, `unsampled_hops` the provider's sampler did not want. */
+  counters(): Counters {
+    return { hops: this.#hops, spans: this.#hops - this.#unsampled, unsampled_hops: this.#unsampled };
+  }
+
+  #export(hop: Hop): void {
+    const parent = trace.setSpanContext(ROOT_CONTEXT, remoteContext(hop.context));
+    const { start, end } = hopTimes(hop);
+    const options = { kind: SpanKind.INTERNAL, startTime: start, attributes: hopAttributes(hop) };
+    const span = this.#tracer.startSpan(hopSpanName(hop.direction), options, parent);
+    this.#hops += 1;
+    if (!span.isRecording()) this.#unsampled += 1;
+    span.end(end);
+  }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { KernelProbe } from './kernel-probe.ts';
+import { type PacketFields, request, tcpFrame, vxlanFrame } from './packet.ts';
+
+const skip = process.getuid?.() === 0 ? false : 'loading BPF programs takes root';
+const value = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+const traced = request(`traceparent: ${value}`);
+const unsampled = request(`traceparent: ${value.replace(/01$/, '00')}`);
+const first = { sightings: 1, first: 1 };
+
+describe('a packet in the kernel', { skip }, () => {
+  const cases: [what: string, packet: Buffer, raised: Record<string, number>][] = [
+    ['a traced request', tcpFrame(traced), first],
+    ['a traced request in VXLAN', vxlanFrame(tcpFrame(traced)), first],
+    ['VXLAN on the other default port', vxlanFrame(tcpFrame(traced), { port: 4789 }), first],
+    ['VXLAN on a port that was not configured', vxlanFrame(tcpFrame(traced), { port: 4790 }), {}],
+    ['an unsampled request', tcpFrame(unsampled), { unsampled: 1 }],
+    ['a request without context', tcpFrame(request()), { no_context: 1 }],
+    [
+      'a version that is reserved',
+      tcpFrame(request(`traceparent: ff${value.slice(2)}`)),
+      { invalid_context: 1 },
+    ],
+    [
+      'two contexts',
+      tcpFrame(request(`traceparent: ${value}`, `traceparent: ${value}`)),
+      { duplicate_context: 1 },
+    ],
+    ['a header that goes on', tcpFrame('GET / HTTP/1.1\r\nhost: exam'), { header_split: 1 }],
+    ['a response', tcpFrame('HTTP/1.1 200 OK\r\n\r\n'), { response: 1 }],
+    ['a TLS record', tcpFrame(Buffer.from('16030101000100000000', 'hex')), { tls: 1 }],
+    ['an HTTP/2 preface', tcpFrame('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), { http2: 1 }],
+    ['something else', tcpFrame('SSH-2.0-OpenSSH'), { not_http: 1 }],
+    ['less than a word', tcpFrame('GET'), { not_http: 1 }],
+    ['a bare acknowledgement', tcpFrame(''), {}],
+    ['a datagram', tcpFrame(traced, { protocol: 17 }), {}],
+    ['ARP', tcpFrame('', { etherType: 0x0806 }), {}],
+    ['LLDP', tcpFrame('', { etherType: 0x88cc }), { other_protocol: 1 }],
+    ['a later fragment', tcpFrame(traced, { fragment: 0x2001 }), { fragment: 1 }],
+    ['a length beyond the frame', tcpFrame(traced, { totalLength: 9000 }), { malformed: 1 }],
+    ['a TCP header beyond the packet', tcpFrame('', { dataOffset: 15 }), { malformed: 1 }],
+    ['the length of BIG TCP', tcpFrame(traced, { totalLength: 0 }), first],
+  ];
+  for (const [what, packet, raised] of cases) {
+    it(`counts ${what}`, () => {
+      using probe = new KernelProbe();
+      assert.deepEqual(probe.show(packet), raised);
+    });
+  }
+
+  it('is searched as far as it was configured', () => {
+    const deep = tcpFrame(request(`cookie: ${'x'.repeat(600)}`, `traceparent: ${value}`));
+    using far = new KernelProbe({ searchBytes: 1024 });
+    using near = new KernelProbe({ searchBytes: 512 });
+    assert.deepEqual(far.show(deep), first);
+    assert.deepEqual(near.show(deep), { header_beyond_window: 1 });
+  });
+});
+
+describe('two sightings', { skip }, () => {
+  const at = (fields: PacketFields) => tcpFrame(traced, fields);
+
+  it('make a hop when the message is the same, also through a tunnel', () => {
+    using probe = new KernelProbe();
+    probe.show(at({}), 'ingress');
+    assert.deepEqual(probe.show(vxlanFrame(at({})), 'egress'), {
+      sightings: 1,
+      continuing: 1,
+      records: 1,
+      completed: 1,
+    });
+  });
+
+  it('make none when the stream position differs', () => {
+    using probe = new KernelProbe();
+    probe.show(at({ sequence: 1 }), 'ingress');
+    assert.deepEqual(probe.show(at({ sequence: 2 }), 'egress'), first);
+  });
+
+  it('make none at the same point: that is a copy, whose own hops follow', () => {
+    using probe = new KernelProbe();
+    probe.show(at({}), 'ingress');
+    assert.deepEqual(probe.show(at({}), 'ingress'), { sightings: 1, repeated: 1 });
+    assert.deepEqual(probe.show(at({}), 'egress'), { sightings: 1, continuing: 1, records: 1, completed: 1 });
+    assert.deepEqual(probe.show(at({}), 'ingress'), { sightings: 1, repeated: 1 });
+    assert.deepEqual(probe.show(at({}), 'egress'), { sightings: 1, continuing: 1, records: 1 });
+  });
+
+  it('are counted when the ring is full', () => {
+    using probe = new KernelProbe({ ringBytes: 4096, tableSlots: 1024 });
+    let full = 0;
+    for (let sequence = 0; sequence < 200; sequence++) {
+      probe.show(at({ sequence }), 'ingress');
+      const { continuing, records = 0, ring_full = 0 } = probe.show(at({ sequence }), 'egress');
+      assert.equal(continuing, records + ring_full);
+      full += ring_full;
+    }
+    // Test runs may wander over the CPUs, each of which has a ring of 18 records.
+    assert.ok(full >= 200 - 18 * 2, `${full} of 200`);
+  });
+
+  it('displace older ones when the table is too small, which is counted where those were', () => {
+    using probe = new KernelProbe({ tableSlots: 4 });
+    let overwritten = 0;
+    for (let sequence = 0; sequence < 10; sequence++)
+      overwritten += probe.show(at({ sequence })).overwritten ?? 0;
+    assert.equal(overwritten, 6);
+  });
+});

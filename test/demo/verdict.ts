@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CollectedSpan } from '../lab/index.ts';
+import { type Direction, expectHops, type Placement, serverAddressOf } from './expected-hops.ts';
+
+/** What one round of the demo proved. Every figure but the counts of traffic must be 0. */
+export interface Verdict {
+  traces: number;
+  clientSpans: number;
+  hops: Record<Direction, number>;
+  expectedHops: number;
+  missingHops: number;
+  duplicateHops: number;
+  /** Hops of retransmitted copies: more than one for a message is no duplicate. */
+  retransmittedHops: number;
+  /** Hop spans whose parent is in no trace that the application exported. */
+  orphanSpans: number;
+  /** Hop spans whose parent is no client span, or the client span of another call. */
+  misparentedSpans: number;
+  unsampledSpans: number;
+  outsideParent: { count: number; maxExcessUs: number; over1000Us: number };
+}
+
+/** Names that the demo's agents give their resource; see packages/exporter. */
+export const hopService = 'overlay-network';
+
+export function judge(spans: readonly CollectedSpan[], places: readonly Placement[]): Verdict {
+  const hops = spans.filter((span) => span.service === hopService);
+  const application = new Map(
+    spans
+      .filter((span) => span.service !== hopService)
+      .map((span) => [keyOf(span.traceId, span.spanId), span]),
+  );
+  const clients = [...application.values()].filter(
+    ({ kind, flags }) => kind === 'CLIENT' && (flags & 1) === 1,
+  );
+  const expected = new Map(
+    expectHops(clients, places).map((hop) => [
+      `${keyOf(hop.client.traceId, hop.client.spanId)}/${hop.direction}/${hop.node}`,
+      0,
+    ]),
+  );
+  const verdict: Verdict = {
+    traces: new Set([...application.values()].map(({ traceId }) => traceId)).size,
+    clientSpans: clients.length,
+    hops: { transmit: 0, receive: 0, local: 0 },
+    expectedHops: expected.size,
+    missingHops: 0,
+    duplicateHops: 0,
+    retransmittedHops: 0,
+    orphanSpans: 0,
+    misparentedSpans: 0,
+    unsampledSpans: 0,
+    outsideParent: { count: 0, maxExcessUs: 0, over1000Us: 0 },
+  };
+  for (const hop of hops) judgeHop(hop, application, expected, verdict);
+  verdict.missingHops = [...expected.values()].filter((count) => count === 0).length;
+  return verdict;
+}
+
+function judgeHop(
+  hop: CollectedSpan,
+  application: ReadonlyMap<string, CollectedSpan>,
+  expected: Map<string, number>,
+  verdict: Verdict,
+): void {
+  const direction = hop.name.replace(/^overlay /, '') as Direction;
+  if ((hop.flags & 1) === 0) verdict.unsampledSpans++;
+  const parent = application.get(keyOf(hop.traceId, hop.parentSpanId ?? ''));
+  if (parent === undefined) {
+    verdict.orphanSpans++;
+    return;
+  }
+  const key = `${keyOf(parent.traceId, parent.spanId)}/${direction}/${nodeOf(hop)}`;
+  const seen = expected.get(key);
+  if (seen === undefined || !isSameCall(hop, parent)) {
+    verdict.misparentedSpans++;
+    return;
+  }
+  verdict.hops[direction]++;
+  if (Number(hop.attributes['hopspan.retransmission'] ?? 0) > 0) {
+    verdict.retransmittedHops++;
+  } else if (seen > 0) {
+    verdict.duplicateHops++;
+  }
+  expected.set(key, seen + 1);
+  addExcess(verdict.outsideParent, excessNs(hop, parent));
+}
+
+/** The addresses on the wire are those of the call that the client span tells of. */
+function isSameCall(hop: CollectedSpan, parent: CollectedSpan): boolean {
+  return (
+    hop.attributes['destination.address'] === serverAddressOf(parent) &&
+    hop.attributes['destination.port'] === parent.attributes['server.port']
+  );
+}
+
+/** How far the hop reaches out of its parent, on either side, in nanoseconds. */
+function excessNs(hop: CollectedSpan, parent: CollectedSpan): number {
+  const before = Number(parent.startTimeUnixNano - hop.startTimeUnixNano);
+  const after = Number(hop.endTimeUnixNano - parent.endTimeUnixNano);
+  return Math.max(0, before, after);
+}
+
+function addExcess(outside: Verdict['outsideParent'], excess: number): void {
+  if (excess === 0) return;
+  outside.count++;
+  outside.maxExcessUs = Math.max(outside.maxExcessUs, excess / 1000);
+  if (excess > 1_000_000) outside.over1000Us++;
+}
+
+/** The agent's resource says which node it runs on. */
+export function nodeOf(hop: CollectedSpan): string {
+  return String(hop.resource['k8s.node.name'] ?? '');
+}
+
+function keyOf(traceId: string, spanId: string): string {
+  return `${traceId}/${spanId}`;
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { balance, droppedBy } from '../lab/conservation.ts';
+import { Overlay, pointOf } from './overlay.ts';
+
+for (const podAttachment of ['routed', 'bridged'] as const) {
+  describe(`hops between ${podAttachment} pods`, () => {
+    it('has one transmit and one receive hop a request across nodes, one local hop within a node', async () => {
+      await using overlay = await Overlay.create({ podAttachment });
+      const agents = await overlay.startAgents();
+      const across = await overlay.send(overlay.far, { count: 100, concurrency: 4 });
+      const within = await overlay.send(overlay.near, { count: 100, concurrency: 4 });
+      const counters = await Promise.all(agents.map((agent) => agent.stop()));
+      const hops = overlay.hops();
+      const namesOf = (context: string) => (hops.get(context) ?? []).map(({ name }) => name).toSorted();
+      assert.equal(across.failed + within.failed, 0);
+      for (const context of across.contexts) {
+        assert.deepEqual(namesOf(context), ['overlay receive', 'overlay transmit'], context);
+      }
+      for (const context of within.contexts) assert.deepEqual(namesOf(context), ['overlay local'], context);
+      assert.equal(overlay.collector.spans().length, 300);
+      for (const each of counters) {
+        assert.deepEqual(
+          balance(each).filter(({ residual }) => residual !== 0),
+          [],
+        );
+        assert.equal(droppedBy(each), 0);
+      }
+    });
+  });
+}
+
+describe('a hop span', () => {
+  it('says what the packet was, where it was seen and how it was wrapped', async () => {
+    await using overlay = await Overlay.create();
+    const agents = await overlay.startAgents();
+    const { contexts } = await overlay.send(overlay.far, { count: 1 });
+    await Promise.all(agents.map((agent) => agent.stop()));
+    const spans = overlay.hops().get(contexts[0] ?? '') ?? [];
+    const transmit = spans.find(({ name }) => name === 'overlay transmit');
+    const receive = spans.find(({ name }) => name === 'overlay receive');
+    assert.ok(transmit && receive);
+    const { lab } = overlay;
+    const client = lab.pod('client');
+    const server = lab.pod('far');
+    assert.equal(transmit.attributes['network.interface.name'], client.vport);
+    assert.equal(receive.attributes['network.interface.name'], server.vport);
+    for (const [span, from, to, direction] of [
+      [transmit, client.vport, 'eth0', 'transmit'],
+      [receive, 'eth0', server.vport, 'receive'],
+    ] as const) {
+      const expected = {
+        'network.io.direction': direction,
+        'network.transport': 'tcp',
+        'network.type': 'ipv4',
+        'source.address': client.address,
+        'destination.address': server.address,
+        'destination.port': 8080,
+        'hopspan.from.interface': from,
+        'hopspan.to.interface': to,
+        'tunnel.type': 'vxlan',
+        'tunnel.id': 1,
+        'tunnel.source.address': lab.node('node1').underlayAddress,
+        'tunnel.destination.address': lab.node('node2').underlayAddress,
+      };
+      const got = Object.fromEntries(Object.keys(expected).map((name) => [name, span.attributes[name]]));
+      assert.deepEqual(got, expected);
+      assert.equal(span.kind, 'INTERNAL');
+      assert.equal(span.service, 'overlay-network');
+      assert.ok(span.endTimeUnixNano > span.startTimeUnixNano);
+      assert.equal(span.flags & 1, 1);
+    }
+    assert.equal(transmit.resource['k8s.node.name'], 'node1');
+    assert.equal(receive.resource['k8s.node.name'], 'node2');
+    assert.ok(transmit.endTimeUnixNano <= receive.startTimeUnixNano, 'sent before it arrives');
+  });
+});
+
+describe('unsampled requests', () => {
+  it('make no span and no record, and are counted at every point they pass', async () => {
+    await using overlay = await Overlay.create();
+    const agents = await overlay.startAgents();
+    const { failed } = await overlay.send(overlay.far, { count: 1000, flags: '00', concurrency: 4 });
+    const [sender, receiver] = await Promise.all(agents.map((agent) => agent.stop()));
+    assert.ok(sender && receiver);
+    assert.equal(failed, 0);
+    assert.equal(overlay.collector.spans().length, 0);
+    const path = [
+      pointOf(sender, 'vport', 'ingress', overlay.lab.pod('client').vport),
+      pointOf(sender, 'nic', 'egress'),
+      pointOf(receiver, 'nic', 'ingress'),
+      pointOf(receiver, 'vport', 'egress', overlay.lab.pod('far').vport),
+    ];
+    for (const point of path) {
+      assert.equal(point.unsampled, 1000);
+      assert.equal(point.sightings, 0);
+      assert.equal(point.records, 0);
+    }
+    for (const agent of [sender, receiver]) assert.equal(agent.receivers.ebpf_hops?.records_read, 0);
+  });
+});

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { AgentCounters } from './agent.ts';
+
+/** One of the sums that must close once traffic has stopped: what went in, what is accounted for. */
+export interface Balance {
+  readonly sum: string;
+  readonly into: number;
+  readonly accounted: number;
+  /** 0, or something was lost that no counter tells of. */
+  readonly residual: number;
+}
+
+const of = (from: Readonly<Record<string, number>>, ...names: string[]) =>
+  names.reduce((sum, name) => sum + (from[name] ?? 0), 0);
+
+/** The sums of the programs in the kernel; `live` is the number of paths that the table still holds. */
+export function kernelBalance(kernel: Readonly<Record<string, number>>, live: number): Balance[] {
+  return [
+    close('sightings', of(kernel, 'sightings'), sumOf(kernel, /^(first|continuing|repeated|refused_.*)$/)),
+    close('continuing', of(kernel, 'continuing'), of(kernel, 'records', 'ring_full')),
+    close('first', of(kernel, 'first'), of(kernel, 'completed', 'swept', 'overwritten') + live),
+  ];
+}
+
+/** Every sum of an agent that has ended, from the packet in the kernel to the span at the collector. */
+export function balance(counters: AgentCounters): Balance[] {
+  const kernel = totalOf(counters);
+  const receiver = counters.receivers.ebpf_hops ?? {};
+  const queue = counters.exporters.otlp_grpc ?? {};
+  return [
+    ...kernelBalance(kernel, counters.table.live),
+    close('records', of(kernel, 'records'), of(receiver, 'records_read')),
+    close('records_read', of(receiver, 'records_read'), of(receiver, 'hops_delivered', 'records_invalid')),
+    close(
+      'hops_delivered',
+      of(receiver, 'hops_delivered'),
+      sumOf(queue, /^(sent|dropped_.*|queued|in_flight)$/),
+    ),
+  ];
+}
+
+/** Everything that was lost, whatever the reason, over all agents; each reason has a counter of its own. */
+export function droppedBy(counters: AgentCounters): number {
+  const kernel = totalOf(counters);
+  return (
+    sumOf(kernel, /^(ring_full|refused_.*|overwritten)$/) +
+    sumOf(counters.receivers.ebpf_hops ?? {}, /^(dropped_.*|records_invalid)$/) +
+    sumOf(counters.pipeline, /dropped/) +
+    sumOf(counters.exporters.otlp_grpc ?? {}, /^dropped_/)
+  );
+}
+
+/** Kernel counters, all tracing points together. */
+export function totalOf(counters: AgentCounters): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const { counters: row } of counters.points) {
+    for (const [name, value] of Object.entries(row)) total[name] = (total[name] ?? 0) + value;
+  }
+  return total;
+}
+
+function sumOf(counters: Readonly<Record<string, number>>, names: RegExp): number {
+  return Object.entries(counters).reduce((sum, [name, value]) => (names.test(name) ? sum + value : sum), 0);
+}
+
+function close(sum: string, into: number, accounted: number): Balance {
+  return { sum, into, accounted, residual: into - accounted };
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import { fileURLToPath } from 'node:url';
+import type { LabPod } from './lab.ts';
+import type { Namespace } from './namespace.ts';
+import type { Family } from './options.ts';
+import type { LabProcess } from './process.ts';
+
+/** What a client sent. */
+export interface Sent {
+  /** `traceid-spanid` of every request. */
+  readonly contexts: readonly string[];
+  readonly failed: number;
+}
+
+/** Options of sendRequests. */
+export interface SendOptions {
+  readonly count: number;
+  /** Trace flags, two hex digits. Default: 01. */
+  readonly flags?: string;
+  /** Default: 1. */
+  readonly concurrency?: number;
+  /** Pause before each request, in milliseconds. Default: 0. */
+  readonly gapMillis?: number;
+  /** After this time the client is killed. Default: 60,000 ms. */
+  readonly timeoutMillis?: number;
+}
+
+const port = 8080;
+const script = (name: string) => fileURLToPath(new URL(`./traffic/${name}.ts`, import.meta.url));
+
+/** Starts an HTTP server in a pod; resolves with its IPv4 URL when it listens. Default time limit: 10,000 ms. */
+export async function serve(pod: LabPod, timeoutMillis = 10_000): Promise<string> {
+  const server = pod.spawn(process.execPath, [script('server'), String(port)]);
+  await server.waitForLine(/^listening$/, timeoutMillis);
+  return urlOf(pod, 'ipv4');
+}
+
+/** The URL of the server in a pod. */
+export function urlOf(pod: LabPod, family: Family): string {
+  return family === 'ipv4' ? `http://${pod.address}:${port}/` : `http://[${pod.address6}]:${port}/`;
+}
+
+/** Sends requests with contexts of their own from a pod, a node or the fabric. */
+export async function sendRequests(
+  from: Namespace,
+  url: string,
+  { count, flags = '01', concurrency = 1, gapMillis = 0, timeoutMillis }: SendOptions,
+): Promise<Sent> {
+  const env = { GAP_MILLIS: String(gapMillis) };
+  const args = [script('client'), url, String(count), flags, String(concurrency)];
+  const { stdout, stderr, code } = await from.exec(process.execPath, args, { env, timeoutMillis });
+  if (code !== 0) throw new Error(`the client in ${from.name} ended with status ${code}: ${stderr}`);
+  return JSON.parse(stdout) as Sent;
+}
+
+/** A client that stays for more than one round of requests, where it takes long to start one. */
+export class StayingClient {
+  readonly #process: LabProcess;
+  #rounds = 0;
+
+  constructor(from: Namespace) {
+    this.#process = from.spawn(process.execPath, [script('client')]);
+  }
+
+  async send(
+    url: string,
+    { count, flags = '01', concurrency = 1, timeoutMillis = 60_000 }: SendOptions,
+  ): Promise<Sent> {
+    const round = ++this.#rounds;
+    this.#process.stdin.write(`${url} ${count} ${flags} ${concurrency} ${round}\n`);
+    const [line] = await this.#process.waitForLine(new RegExp(`^\\{"round":"${round}".*`), timeoutMillis);
+    return JSON.parse(line) as Sent;
+  }
+}
