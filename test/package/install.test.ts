@@ -7,7 +7,7 @@ import type { ExecResult } from '../../scripts/lib/exec.ts';
 import { repoRoot } from '../../scripts/lib/paths.ts';
 import { fixtures, PackedRelease, type SdkLine, typeCheck, UserProject } from './user-project.ts';
 
-const libraries = ['@hopspan/core', '@hopspan/bpf-probe', '@hopspan/exporter'];
+const libraries = ['@hopspan/core', '@hopspan/bpf-probe', '@hopspan/exporter', '@hopspan/k8s-discovery'];
 
 /** The agent is pinned to the 2.x line. */
 const lines: readonly { line: SdkLine; sdk: string; packages: readonly string[] }[] = [
