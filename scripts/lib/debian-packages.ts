@@ -38,6 +38,7 @@ async function install(names: readonly string[], command: string): Promise<void>
   );
 }
 
+/** Where systemd does not run, RUNLEVEL=1 keeps a package from starting its service: tests start their own. */
 function aptGet(args: readonly string[]): ReturnType<typeof tryExec> {
-  return tryExec('apt-get', ['-q', ...args], { env: { DEBIAN_FRONTEND: 'noninteractive' } });
+  return tryExec('apt-get', ['-q', ...args], { env: { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' } });
 }

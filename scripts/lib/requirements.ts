@@ -33,6 +33,8 @@ export const testRequirements: readonly Requirement[] = [
   { package: 'clang-format-19', brings: 'clang-format-19' },
   { package: 'bpftool', brings: 'bpftool' },
   { package: 'ethtool', brings: 'ethtool' },
+  { package: 'haproxy', brings: 'haproxy' },
+  { package: 'nginx-light', brings: 'nginx' },
   { package: 'tcpdump', brings: 'tcpdump' },
   { package: 'wrk', brings: 'wrk' },
 ];
