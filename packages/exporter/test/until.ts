@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Resolves when `condition` holds; rejects when it does not within ten seconds. */
-export async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 10_000;
+/** Resolves when `condition` holds; rejects when it does not within the limit, by default one minute. */
+export async function until(condition: () => boolean, limitMillis = 60_000): Promise<void> {
+  const end = Date.now() + limitMillis;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`never held: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 1));
