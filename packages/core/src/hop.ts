@@ -83,4 +83,6 @@ export interface Hop {
   readonly retransmission: number;
   /** HTTP status code of a response. */
   readonly statusCode?: number;
+  /** What processors found out about it: span attributes by name, besides those that follow from the rest. */
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>;
 }

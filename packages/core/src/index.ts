@@ -5,7 +5,7 @@ export { checkInteger, checkNumber, invalidOption, type OptionRange } from './ch
 export { type Clock, type ClockOptions, createClock, getClockDefaults } from './clock.ts';
 export { type ClockSource, processClockSource } from './clock-source.ts';
 export type { Component, Counters, HopConsumer, HopProcessor, HopReceiver } from './component.ts';
-export { directionOf } from './direction.ts';
+export { directionOf, podEnd } from './direction.ts';
 export { type CoreErrorCode, HopspanError } from './errors.ts';
 export type {
   Endpoint,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Hop, HopDirection, Sighting } from '@hopspan/core';
+import { type Hop, type HopDirection, podEnd } from '@hopspan/core';
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type * as semconv from './semconv.ts';
 
@@ -21,11 +21,6 @@ type HopAttributes = Partial<Record<AttributeName, AttributeValue>>;
 /** The name of a hop's span: one of four, so it never adds cardinality. */
 export function hopSpanName(direction: HopDirection): string {
   return SPAN_NAMES[direction];
-}
-
-/** The end of a hop that faces the pod: the vport of transmit and receive, where a local hop begins. */
-export function podEnd(hop: Hop): Sighting {
-  return hop.direction === 'receive' ? hop.to : hop.from;
 }
 
 /** The attributes of a hop's span; the README lists them. */
@@ -51,7 +46,8 @@ export function hopAttributes(hop: Hop): Attributes {
     'hopspan.stream.position': hop.streamPosition,
   };
   addOptional(attributes, hop);
-  return attributes;
+  // Last: what processors found out may be more exact than what follows from the packet.
+  return hop.attributes === undefined ? attributes : Object.assign(attributes, hop.attributes);
 }
 
 function addOptional(attributes: HopAttributes, hop: Hop): void {

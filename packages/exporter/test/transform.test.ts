@@ -139,6 +139,14 @@ describe('hopToSpan', () => {
     assert.ok(!names.includes('hopspan.retransmission') && !names.includes('http.response.status_code'));
   });
 
+  it('adds what processors found out, and lets them be more exact', () => {
+    const attributes = { 'destination.k8s.pod.name': 'reviews-0', 'destination.port': 9080 };
+    const span = hopToSpan(makeHop({ attributes }), resource);
+    assert.equal(span.attributes['destination.k8s.pod.name'], 'reviews-0');
+    assert.equal(span.attributes['destination.port'], 9080);
+    assert.equal(span.attributes['network.transport'], 'tcp');
+  });
+
   it('shares resource, scope, status and empty lists', () => {
     const [a, b] = [hopToSpan(makeHop(), resource), hopToSpan(makeHop(), resource)];
     assert.equal(a.resource, resource);
