@@ -13,4 +13,9 @@ export const experiments: readonly Experiment[] = [
     title: 'requests that are seen, by where the context stands and how far the probe searches',
     load: async () => (await import('./detection/experiment.ts')).measureDetection,
   },
+  {
+    name: 'header-order',
+    title: 'where the context stands in a request, with and without the recipes that put it first',
+    load: async () => (await import('./header-order/experiment.ts')).measureHeaderOrder,
+  },
 ];

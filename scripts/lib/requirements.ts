@@ -34,6 +34,7 @@ export const testRequirements: readonly Requirement[] = [
   { package: 'bpftool', brings: 'bpftool' },
   { package: 'ethtool', brings: 'ethtool' },
   { package: 'haproxy', brings: 'haproxy' },
+  { package: 'lua5.3', brings: 'lua5.3' },
   { package: 'nginx-light', brings: 'nginx' },
   { package: 'tcpdump', brings: 'tcpdump' },
   { package: 'wrk', brings: 'wrk' },

@@ -7,6 +7,7 @@ export { type ClockSource, processClockSource } from './clock-source.ts';
 export type { Component, Counters, HopConsumer, HopProcessor, HopReceiver } from './component.ts';
 export { directionOf, podEnd } from './direction.ts';
 export { type CoreErrorCode, HopspanError } from './errors.ts';
+export { CONTEXT_HEADERS, contextFirst } from './header-order.ts';
 export type {
   Endpoint,
   Hook,
