@@ -98,20 +98,20 @@ const lineWidth = 110;
 
 /** JSON as Biome writes it: lists on one line where they fit, objects of one key too. */
 function format(value: object): string {
-  return `${print(value, '')}\n`;
+  return `${print(value, '', '')}\n`;
 }
 
-function print(value: unknown, indent: string): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+/** @param key what stands in front of the value on its line */
+function print(value: unknown, indent: string, key: string): string {
+  if (typeof value !== 'object' || value === null) return key + JSON.stringify(value);
   const inner = `${indent}  `;
   const isList = Array.isArray(value);
   const parts = isList
-    ? value.map((item) => print(item, inner))
-    : Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${print(item, inner)}`);
-  const line = isList ? `[${parts.join(', ')}]` : `{ ${parts.join(', ')} }`;
-  const roomForKey = 20;
+    ? value.map((item) => print(item, inner, ''))
+    : Object.entries(value).map(([name, item]) => print(item, inner, `${JSON.stringify(name)}: `));
+  const line = isList ? `${key}[${parts.join(', ')}]` : `${key}{ ${parts.join(', ')} }`;
   const short = isList || parts.length === 1;
-  if (short && !line.includes('\n') && indent.length + roomForKey + line.length <= lineWidth) return line;
+  if (short && !line.includes('\n') && indent.length + line.length <= lineWidth) return line;
   const [open, close] = isList ? '[]' : '{}';
-  return `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${indent}${close}`;
+  return `${key}${open}\n${inner}${parts.join(`,\n${inner}`)}\n${indent}${close}`;
 }
