@@ -163,8 +163,10 @@ static __always_inline int observe_packet(struct __sk_buff *skb, enum hook_kind 
 		count(0, COUNTER_UNKNOWN_POINT);
 	else if (result < 0)
 		count_unparsed(point->index, result);
-	else
+	else {
+		s.at_end = point->role == ROLE_NIC || point->role == ROLE_VPORT;
 		observe_payload(skb, &s, point->index);
+	}
 	return TC_ACT_UNSPEC;
 }
 

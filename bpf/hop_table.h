@@ -6,7 +6,7 @@
  * addresses at the last point in the second. A slot is claimed by compare-and-swap on its state word,
  * which carries a generation, so that a claim can never hit a slot that was reused in between.
  *
- *   FREE ──first──► LIVE ──both ends──► DONE      DONE keeps its key, so that a late copy of the
+ *   FREE ──first──► LIVE ──its end────► DONE      DONE keeps its key, so that a late copy of the
  *     ▲              │ sweep              │        message is still recognised, and is the first
  *     └──────────────┴────────────────────┘        to be reused
  *

@@ -17,6 +17,7 @@ struct sighting {
 	__u32 way;
 	__u8 flags;
 	__u8 ingress;
+	__u8 at_end; /* the point is a NIC or a vport */
 };
 
 static __always_inline void record_wake(void *ring, struct hop_record *record)
@@ -129,8 +130,8 @@ static __always_inline enum slot_state go_on(struct hop_slot *slot, enum slot_st
 		return state;
 	} else {
 		count(s->packet.at.point, COUNTER_CONTINUING);
-		/* NIC and vport are the ends of every path through a node. */
-		if (state == SLOT_LIVE) {
+		/* NIC and vport are the ends of every path through a node; bridges and the like are on the way. */
+		if (state == SLOT_LIVE && s->at_end) {
 			count(s->packet.at.point, COUNTER_COMPLETED);
 			state = SLOT_DONE;
 		}

@@ -36,11 +36,14 @@ enum message_kind {
 	N_MESSAGE_KINDS,
 };
 
-/* What a device is to the node. NIC and vport are the two ends of every path. */
+/* What a device is to the node. NIC and vport are the ends of every path, the others lie between them. */
 enum point_role {
 	ROLE_INVALID = 0,
 	ROLE_NIC,
 	ROLE_VPORT,
+	ROLE_BRIDGE,
+	ROLE_TUNNEL,
+	ROLE_BOND,
 	N_POINT_ROLES,
 };
 
@@ -133,7 +136,7 @@ _Static_assert(sizeof(struct point_config) == 8, "point_config is part of the AB
 	X(REFUSED_BUDGET, "sightings refused because this CPU has had its share of new paths")     \
 	X(RECORDS, "hop records handed to the ring buffer")                                        \
 	X(RING_FULL, "hop records lost because the ring buffer was full")                          \
-	X(COMPLETED, "paths that reached both ends")                                               \
+	X(COMPLETED, "paths that reached a NIC or vport from another point")                       \
 	X(SWEPT, "paths given up after the time-out")                                              \
 	X(OVERWRITTEN, "unfinished paths displaced by newer ones")                                 \
 	X(UNSAMPLED, "contexts whose sampled flag is 0")                                           \

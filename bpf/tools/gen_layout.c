@@ -153,6 +153,9 @@ static void print_point_enums(void)
 	BEGIN_ENUM(point_role);
 	VALUE(ROLE_NIC);
 	VALUE(ROLE_VPORT);
+	VALUE(ROLE_BRIDGE);
+	VALUE(ROLE_TUNNEL);
+	VALUE(ROLE_BOND);
 	END_ENUM();
 	BEGIN_ENUM(hook_kind);
 	VALUE(HOOK_INGRESS);

@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
-import type { TracingPoint } from '@hopspan/core';
+import type { PointRole, TracingPoint } from '@hopspan/core';
 import { HopProbeError } from './errors.ts';
-import { HOOK_EGRESS, HOOK_INGRESS, POINT_CONFIG, POINT_KEY, ROLE_NIC, ROLE_VPORT } from './generated/abi.ts';
+import {
+  HOOK_EGRESS,
+  HOOK_INGRESS,
+  POINT_CONFIG,
+  POINT_KEY,
+  ROLE_BOND,
+  ROLE_BRIDGE,
+  ROLE_NIC,
+  ROLE_TUNNEL,
+  ROLE_VPORT,
+} from './generated/abi.ts';
 
 /*
  * Maps through npm `bpf`. Sound for the ones here, whose values the kernel copies as they are: a hash, a
@@ -93,9 +103,17 @@ function pointKey({ ifindex, hook }: TracingPoint): Buffer {
   return Buffer.from(key.buffer);
 }
 
+const ROLES: Readonly<Record<PointRole, number>> = {
+  nic: ROLE_NIC,
+  vport: ROLE_VPORT,
+  bridge: ROLE_BRIDGE,
+  tunnel: ROLE_TUNNEL,
+  bond: ROLE_BOND,
+};
+
 function pointConfig({ index, role }: TracingPoint): Buffer {
   const value = new DataView(new ArrayBuffer(POINT_CONFIG.size));
   value.setUint16(POINT_CONFIG.index, index, LITTLE);
-  value.setUint8(POINT_CONFIG.role, role === 'nic' ? ROLE_NIC : ROLE_VPORT);
+  value.setUint8(POINT_CONFIG.role, ROLES[role]);
   return Buffer.from(value.buffer);
 }

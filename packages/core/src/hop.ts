@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What a device is to the node: its uplink, or the host-side end of a pod's veth. */
-export type PointRole = 'nic' | 'vport';
+/**
+ * What a device is to the node. The ends of every path: its uplink (nic) and the host-side end of a pod's veth
+ * (vport). Between them: a bridge, a tunnel device (VXLAN and the like), a bond of several uplinks.
+ */
+export type PointRole = 'nic' | 'vport' | 'bridge' | 'tunnel' | 'bond';
 
 /** The hook, in the kernel's words. Ingress of a vport is traffic that leaves the pod. */
 export type Hook = 'ingress' | 'egress';
@@ -63,7 +66,10 @@ export interface PacketContext {
   readonly traceState?: string;
 }
 
-/** transmit: vport→NIC; receive: NIC→vport; local: vport→vport; forward: NIC→NIC. */
+/**
+ * transmit: away from the pod, as vport→NIC; receive: towards it, as NIC→vport; local: vport→vport, or within a
+ * bridge; forward: NIC→NIC.
+ */
 export type HopDirection = 'transmit' | 'receive' | 'local' | 'forward';
 
 /** Two successive sightings of the same message on one node. */

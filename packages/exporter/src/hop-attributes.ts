@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Hop, type HopDirection, podEnd } from '@hopspan/core';
+import { type Endpoint, type Hop, type PointRole, podEnd } from '@hopspan/core';
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type * as semconv from './semconv.ts';
-
-const SPAN_NAMES: Readonly<Record<HopDirection, string>> = {
-  transmit: 'overlay transmit',
-  receive: 'overlay receive',
-  local: 'overlay local',
-  forward: 'overlay forward',
-};
 
 /*
  * The attribute names below are written out, and checked against semconv.ts by this type: V8 builds an object with
@@ -18,9 +11,24 @@ type Names = typeof semconv;
 type AttributeName = Names[Extract<keyof Names, `ATTR_${string}`>];
 type HopAttributes = Partial<Record<AttributeName, AttributeValue>>;
 
-/** The name of a hop's span: one of four, so it never adds cardinality. */
-export function hopSpanName(direction: HopDirection): string {
-  return SPAN_NAMES[direction];
+/** What hopSpanName looks at. */
+export interface NamedHop {
+  readonly direction: Hop['direction'];
+  readonly from: { readonly point: { readonly role: PointRole } };
+  readonly to: { readonly point: { readonly role: PointRole } };
+}
+
+/**
+ * The name of a hop's span: `overlay` and the direction where it leads all the way from end to end, as between two
+ * tracing points; else `overlay` and the roles of its two points, as `overlay bridge→tunnel`. So there are few.
+ */
+export function hopSpanName({ direction, from, to }: NamedHop): string {
+  if (isEnd(from.point.role) && isEnd(to.point.role)) return `overlay ${direction}`;
+  return `overlay ${from.point.role}→${to.point.role}`;
+}
+
+function isEnd(role: PointRole): boolean {
+  return role === 'vport' || role === 'nic';
 }
 
 /** The attributes of a hop's span; the README lists them. */
@@ -62,6 +70,27 @@ function addOptional(attributes: HopAttributes, hop: Hop): void {
     attributes['tunnel.source.address'] = tunnel.sourceAddress;
     attributes['tunnel.destination.address'] = tunnel.destinationAddress;
   }
+  addTranslation(attributes, hop);
   if (hop.retransmission > 0) attributes['hopspan.retransmission'] = hop.retransmission;
   if (hop.statusCode !== undefined) attributes['http.response.status_code'] = hop.statusCode;
+}
+
+/** What address translation (DNAT, masquerade) made of the addresses between the two points. */
+function addTranslation(attributes: HopAttributes, { from, to }: Hop): void {
+  if (differ(from.source, to.source)) {
+    attributes['hopspan.from.source.address'] = from.source.address;
+    attributes['hopspan.from.source.port'] = from.source.port;
+    attributes['hopspan.to.source.address'] = to.source.address;
+    attributes['hopspan.to.source.port'] = to.source.port;
+  }
+  if (differ(from.destination, to.destination)) {
+    attributes['hopspan.from.destination.address'] = from.destination.address;
+    attributes['hopspan.from.destination.port'] = from.destination.port;
+    attributes['hopspan.to.destination.address'] = to.destination.address;
+    attributes['hopspan.to.destination.port'] = to.destination.port;
+  }
+}
+
+function differ(a: Endpoint, b: Endpoint): boolean {
+  return a !== b && (a.address !== b.address || a.port !== b.port);
 }

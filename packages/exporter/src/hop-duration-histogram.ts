@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Counters, type Hop, type HopConsumer, type HopDirection, invalidOption } from '@hopspan/core';
+import { type Counters, type Hop, type HopConsumer, invalidOption } from '@hopspan/core';
 import {
   type Attributes,
   type Histogram,
@@ -43,10 +43,10 @@ export function getHistogramDefaults(): { boundaries: readonly number[] } {
 export class HopDurationHistogram implements HopConsumer {
   readonly #boundaries: readonly number[];
   readonly #boundariesNs: readonly number[];
-  /** By direction; the roles of both points follow from it. */
+  /** By direction and roles. */
   readonly #series = {
-    request: new Map<HopDirection, HistogramSeries>(),
-    response: new Map<HopDirection, HistogramSeries>(),
+    request: new Map<string, HistogramSeries>(),
+    response: new Map<string, HistogramSeries>(),
   };
   readonly #instrument: Histogram | undefined;
   readonly #startUnixNano = BigInt(Date.now()) * 1_000_000n;
@@ -111,7 +111,8 @@ export class HopDurationHistogram implements HopConsumer {
 
   #seriesOf(hop: Hop): HistogramSeries {
     const { direction, kind, from, to } = hop;
-    let series = this.#series[kind].get(direction);
+    const key = `${direction} ${from.point.role} ${to.point.role}`;
+    let series = this.#series[kind].get(key);
     if (series === undefined) {
       const attributes = {
         [semconv.ATTR_HOPSPAN_DIRECTION]: direction,
@@ -120,7 +121,7 @@ export class HopDurationHistogram implements HopConsumer {
         [semconv.ATTR_HOPSPAN_TO_ROLE]: to.point.role,
       };
       series = new HistogramSeries(attributes, this.#boundaries.length + 1);
-      this.#series[kind].set(direction, series);
+      this.#series[kind].set(key, series);
     }
     return series;
   }

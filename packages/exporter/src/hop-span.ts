@@ -46,7 +46,7 @@ export class HopSpan<R extends ResourceLike = ResourceLike> implements ReadableS
 
   constructor(hop: Hop, resource: R, scope: ScopeLike) {
     const times = hopTimes(hop);
-    this.name = hopSpanName(hop.direction);
+    this.name = hopSpanName(hop);
     this.parentSpanContext = remoteContext(hop.context);
     this.startTime = times.start;
     this.endTime = times.end;

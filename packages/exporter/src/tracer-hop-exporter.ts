@@ -51,7 +51,7 @@ export class TracerHopExporter implements HopConsumer {
     const parent = trace.setSpanContext(ROOT_CONTEXT, remoteContext(hop.context));
     const { start, end } = hopTimes(hop);
     const options = { kind: SpanKind.INTERNAL, startTime: start, attributes: hopAttributes(hop) };
-    const span = this.#tracer.startSpan(hopSpanName(hop.direction), options, parent);
+    const span = this.#tracer.startSpan(hopSpanName(hop), options, parent);
     this.#hops += 1;
     if (!span.isRecording()) this.#unsampled += 1;
     span.end(end);

@@ -51,6 +51,7 @@ describe('HopDurationHistogram', () => {
       makeHop({ streamPosition: 1 }),
       makeHop({ direction: 'receive', from: nicSighting, to: vportSighting }),
       makeHop({ kind: 'response' }),
+      makeHop({ to: { ...nicSighting, point: { ...nicSighting.point, role: 'tunnel' } } }),
     ]);
     const series = pointsOf(histogram).map(
       (p) => `${p.count}: ${p.attributes.map((a) => a.value.stringValue).join(' ')}`,
@@ -58,6 +59,7 @@ describe('HopDurationHistogram', () => {
     assert.deepEqual(series, [
       '2: transmit request vport nic',
       '1: receive request nic vport',
+      '1: transmit request vport tunnel',
       '1: transmit response vport nic',
     ]);
     const names = pointsOf(histogram)[0]?.attributes.map((a) => a.key);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { PointRole } from '@hopspan/core';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { HOPSPAN_SCOPE } from '../src/scope.ts';
 import { hopToSpan } from '../src/transform.ts';
@@ -88,11 +89,46 @@ describe('hopToSpan', () => {
       'hopspan.to.role': 'nic',
       'hopspan.to.hook': 'egress',
       'hopspan.stream.position': 4_000_000_123,
+      'hopspan.from.destination.address': '10.96.0.10',
+      'hopspan.from.destination.port': 80,
+      'hopspan.to.destination.address': '10.244.2.6',
+      'hopspan.to.destination.port': 8080,
       'tunnel.type': 'vxlan',
       'tunnel.id': 42,
       'tunnel.source.address': '192.168.0.1',
       'tunnel.destination.address': '192.168.0.2',
     });
+  });
+
+  it('tells addresses before and after translation apart, and says nothing of those that stay', () => {
+    const translated = (hop: Parameters<typeof makeHop>[0]) =>
+      Object.entries(hopToSpan(makeHop(hop), resource).attributes)
+        .filter(([name]) => /^hopspan\.(from|to)\.(source|destination)\./.test(name))
+        .map(([name, value]) => `${name.slice('hopspan.'.length)} ${value}`);
+    const { source, destination } = vportSighting;
+    assert.deepEqual(translated({ to: { ...nicSighting, source, destination: { ...destination } } }), []);
+    const masquerade = { address: '192.168.0.1', port: 61_000 };
+    assert.deepEqual(translated({ to: { ...nicSighting, source: masquerade, destination } }), [
+      'from.source.address 10.244.1.5',
+      'from.source.port 40000',
+      'to.source.address 192.168.0.1',
+      'to.source.port 61000',
+    ]);
+    assert.equal(translated({ to: { ...nicSighting, source: masquerade } }).length, 8, 'both at once');
+  });
+
+  it('names a hop that ends on the way by its two roles, and one from end to end by its direction', () => {
+    const at = (role: PointRole, sighting = nicSighting) => ({
+      ...sighting,
+      point: { ...sighting.point, role },
+    });
+    const nameOf = (from: PointRole, to: PointRole) =>
+      hopToSpan(makeHop({ from: at(from), to: at(to) }), resource).name;
+    assert.equal(nameOf('vport', 'bridge'), 'overlay vport→bridge');
+    assert.equal(nameOf('bridge', 'tunnel'), 'overlay bridge→tunnel');
+    assert.equal(nameOf('tunnel', 'nic'), 'overlay tunnel→nic');
+    assert.equal(nameOf('bond', 'nic'), 'overlay bond→nic');
+    assert.equal(nameOf('vport', 'nic'), 'overlay transmit');
   });
 
   it('leaves the identifier of a tunnel out that has none', () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Endpoint, Hop } from '@hopspan/core';
+import { hopSpanName } from '@hopspan/exporter';
 
 const barWidth = 40;
 
@@ -13,9 +14,10 @@ export function renderWaterfall(hops: readonly Hop[]): string {
   if (first === undefined) return '';
   const origin = first.from.monotonicNs;
   const spanNs = Math.max(...sorted.map(({ to }) => Number(to.monotonicNs - origin)));
+  const nameWidth = Math.max(16, ...sorted.map((hop) => hopSpanName(hop).length));
   const rows = [...Map.groupBy(sorted, ({ context }) => context.spanId)].flatMap(([spanId, group]) => [
     `  ${spanId}  ${formatEnds(group[0] ?? first)}`,
-    ...group.map((hop) => ({ hop, label: formatLabel(hop) })),
+    ...group.map((hop) => ({ hop, label: formatLabel(hop, nameWidth) })),
   ]);
   const labelWidth = Math.max(...rows.map((row) => (typeof row === 'string' ? 0 : row.label.length)));
   const lines = rows.map((row) =>
@@ -38,14 +40,15 @@ function drawBar(offsetNs: number, durationNs: number, spanNs: number): string {
   return `${' '.repeat(start)}${'█'.repeat(length)}`.padEnd(barWidth);
 }
 
-function formatLabel({ direction, from, to, kind, statusCode, retransmission }: Hop): string {
+function formatLabel(hop: Hop, nameWidth: number): string {
+  const { from, to, kind, statusCode, retransmission } = hop;
   const tunnel = from.tunnel ?? to.tunnel;
   const notes = [
     tunnel && [tunnel.type, tunnel.id].filter((part) => part !== undefined).join(' '),
     kind === 'response' && `response${statusCode === undefined ? '' : ` ${statusCode}`}`,
     retransmission > 0 && `retransmission ${retransmission}`,
   ].filter(Boolean);
-  return [`overlay ${direction}`.padEnd(16), `${from.point.ifname} → ${to.point.ifname}`, ...notes].join(
+  return [hopSpanName(hop).padEnd(nameWidth), `${from.point.ifname} → ${to.point.ifname}`, ...notes].join(
     '  ',
   );
 }

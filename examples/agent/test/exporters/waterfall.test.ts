@@ -22,6 +22,22 @@ describe('renderWaterfall', () => {
     );
   });
 
+  it('names a hop between points on the way by their roles, and aligns the names', () => {
+    const bridge = { ...nic, ifname: 'cni0', role: 'bridge', hook: 'ingress' } as const;
+    const { from, to } = makeHop(0, 1000);
+    const text = renderWaterfall([
+      makeHop(0, 1000, { to: { ...to, point: bridge } }),
+      makeHop(1000, 1000, { from: { ...from, point: bridge } }),
+      makeHop(3000, 1000),
+    ]);
+    const labels = text.split('\n').map((line) => line.slice(4, 45).trimEnd());
+    assert.deepEqual(labels.slice(2, 5), [
+      'overlay vport→bridge  veth1 → cni0',
+      'overlay bridge→nic    cni0 → eth0',
+      'overlay transmit      veth1 → eth0',
+    ]);
+  });
+
   it('groups the hops by the span that sent the message', () => {
     const context = { ...makeHop(0, 1).context, spanId: 'aaaaaaaaaaaaaaaa' };
     const text = renderWaterfall([makeHop(0, 1000), makeHop(10, 1000, { context }), makeHop(20, 1000)]);

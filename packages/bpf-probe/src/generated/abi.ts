@@ -101,6 +101,9 @@ export const TUNNEL_4IN6 = 7;
 // enum point_role
 export const ROLE_NIC = 1;
 export const ROLE_VPORT = 2;
+export const ROLE_BRIDGE = 3;
+export const ROLE_TUNNEL = 4;
+export const ROLE_BOND = 5;
 
 // enum hook_kind
 export const HOOK_INGRESS = 1;
@@ -126,7 +129,7 @@ export const PROBE_COUNTER_TEXTS = {
   refused_budget: 'sightings refused because this CPU has had its share of new paths',
   records: 'hop records handed to the ring buffer',
   ring_full: 'hop records lost because the ring buffer was full',
-  completed: 'paths that reached both ends',
+  completed: 'paths that reached a NIC or vport from another point',
   swept: 'paths given up after the time-out',
   overwritten: 'unfinished paths displaced by newer ones',
   unsampled: 'contexts whose sampled flag is 0',
