@@ -2,6 +2,7 @@
 import { type Clock, createPipeline, type Pipeline } from '@hopspan/core';
 import { HopDurationHistogram } from '@hopspan/exporter';
 import type { AgentConfig } from './config/agent-config.ts';
+import { type Devices, resolveDevices } from './devices.ts';
 import { type AgentExporter, createExporter } from './exporters/create-exporter.ts';
 import type { Logger } from './logging/logger.ts';
 import { findUnreachable, formatTarget } from './net/reach.ts';
@@ -21,6 +22,8 @@ export interface AgentOptions {
   /** Writes to standard output. */
   readonly write: (text: string) => void;
   readonly shutdownTimeoutMillis: number;
+  /** The node's address in its cluster, where it is known. */
+  readonly nodeAddress?: string | undefined;
 }
 
 /** The probe, the exporters, and what tells of them: one agent for one node. Starts and stops once. */
@@ -31,6 +34,7 @@ export class Agent {
   readonly #telemetry: AgentTelemetry;
   readonly #clock: Clock;
   #state: AgentState = 'starting';
+  #devices: Devices | undefined;
   #probe: Probe | undefined;
   readonly #exporters: AgentExporter[] = [];
   #pipeline: Pipeline | undefined;
@@ -52,7 +56,7 @@ export class Agent {
       await this.#telemetry.open();
       const hasHistogram = await this.#createExporters();
       this.#probe = platform.createProbe({
-        ...toProbeOptions(config.receiver.config, platform),
+        ...toProbeOptions(config.receiver.config, this.#resolveDevices()),
         clock: this.#clock,
       });
       this.#pipeline = createPipeline({
@@ -70,6 +74,15 @@ export class Agent {
       await this.shutdown();
       throw error;
     }
+  }
+
+  #resolveDevices(): Devices {
+    const { config, platform, nodeAddress, log } = this.#options;
+    this.#devices = resolveDevices(config.receiver.config.interfaces, platform, nodeAddress);
+    for (const warning of this.#devices.warnings) {
+      log.warn(`receivers::${config.receiver.id}::interfaces: ${warning}`);
+    }
+    return this.#devices;
   }
 
   /** Whether the histogram gets the hops from one of the exporters, which knows the ids of their spans. */
@@ -122,9 +135,23 @@ export class Agent {
   components(): Record<string, ComponentHealth> {
     const exporters = this.#exporters.map(({ id, health }) => [`exporters/${id}`, health()] as const);
     return {
-      [`receivers/${this.#options.config.receiver.id}`]: { status: this.#state },
+      [`receivers/${this.#options.config.receiver.id}`]: this.#receiverHealth(),
       ...Object.fromEntries(exporters),
     };
+  }
+
+  #receiverHealth(): ComponentHealth {
+    const attached = this.#probe?.attached() ?? [];
+    const count = (role: string): number => attached.filter((each) => each.role === role).length;
+    const interfaces = { nic: count('nic'), vport: count('vport') };
+    const refused = this.#probe?.counters().interfaces_refused ?? 0;
+    if (this.#state === 'ok' && interfaces.nic === 0)
+      return { status: 'degraded', interfaces, reason: 'no NIC is watched: no transmit and no receive hops' };
+    if (this.#state === 'ok' && refused > 0)
+      return { status: 'degraded', interfaces, reason: `${refused} devices could not be attached to` };
+    const none = this.#state === 'ok' && interfaces.vport === 0;
+    const reason = `no device matches ${this.#devices?.vport.join(', ')} yet: there is nothing to measure`;
+    return { status: this.#state, interfaces, ...(none ? { reason } : {}) };
   }
 
   points(): PointReport[] {

@@ -14,6 +14,8 @@ export interface AgentEnvironment {
   readonly resourceAttributes: Readonly<Record<string, string>>;
   /** K8S_NODE_NAME, by convention set from the downward API. */
   readonly nodeName?: string;
+  /** HOST_IP, by convention set from the downward API (status.hostIP). */
+  readonly nodeAddress?: string;
 }
 
 /** Reads the environment. Throws UsageError when OTEL_RESOURCE_ATTRIBUTES cannot be understood. */
@@ -23,6 +25,7 @@ export function readEnvironment(variables: Environment = process.env): AgentEnvi
     serviceName: variables.OTEL_SERVICE_NAME || undefined,
     resourceAttributes: parseResourceAttributes(variables.OTEL_RESOURCE_ATTRIBUTES ?? ''),
     nodeName: variables.K8S_NODE_NAME || undefined,
+    nodeAddress: variables.HOST_IP || undefined,
   };
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { HopProbeOptions } from '@hopspan/bpf-probe';
 import type { EbpfHopsConfig } from './config/schema.ts';
-import { resolveDevices } from './devices.ts';
-import type { Platform } from './platform.ts';
+import type { Devices } from './devices.ts';
 
-/** The probe's options from the receiver's configuration. Throws DeviceError when a device is not there. */
-export function toProbeOptions(config: EbpfHopsConfig, platform: Platform): HopProbeOptions {
-  const { nic, vport } = resolveDevices(config.interfaces, platform);
+/** The probe's options from the receiver's configuration and from what that means here. */
+export function toProbeOptions(
+  config: EbpfHopsConfig,
+  { nic, vport }: Pick<Devices, 'nic' | 'vport'>,
+): HopProbeOptions {
   return {
     interfaces: { nic: [...nic], vport: [...vport] },
     attach: config.attach,

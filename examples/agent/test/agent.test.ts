@@ -51,7 +51,7 @@ describe('Agent', () => {
     assert.equal(status.status, 200);
     const { components } = (await status.json()) as { components: unknown };
     assert.deepEqual(components, {
-      'receivers/ebpf_hops': { status: 'ok' },
+      'receivers/ebpf_hops': { status: 'ok', interfaces: { nic: 1, vport: 1 } },
       'exporters/debug': { status: 'ok' },
     });
     const counters = (await (await fetch(`http://${health}/debug/counters`)).json()) as { pipeline: unknown };
@@ -74,6 +74,23 @@ describe('Agent', () => {
     await agent.shutdown();
     await assert.rejects(fetch(`http://${health}/`));
     await assert.rejects(fetch(`http://${metrics}/metrics`));
+  });
+
+  it('is fine without pods and says so; without a NIC it is degraded', async () => {
+    const probe = new TestProbe([]);
+    const attached = probe.attached();
+    probe.attached = () => attached.filter(({ role }) => role === 'nic');
+    const { agent } = createAgent({ platform: createTestPlatform({ createProbe: () => probe }) });
+    await agent.start();
+    assert.equal((await fetch(`http://${agent.addresses().health_check}/`)).status, 200);
+    assert.deepEqual(agent.components()['receivers/ebpf_hops'], {
+      status: 'ok',
+      interfaces: { nic: 1, vport: 0 },
+      reason: 'no device matches cali*, veth*, lxc*, eni*, gke* yet: there is nothing to measure',
+    });
+    probe.attached = () => [];
+    assert.equal(agent.components()['receivers/ebpf_hops']?.status, 'degraded');
+    await agent.shutdown();
   });
 
   it('answers 503 until everything is attached', async () => {

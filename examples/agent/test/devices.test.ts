@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DeviceError, resolveDevices } from '../src/devices.ts';
+import { createTestNetwork } from './support/fake-platform.ts';
 
 function resolve(interfaces: { nic?: string[]; vport?: string[] }, present: string[], route?: string) {
-  return resolveDevices(interfaces, { listDevices: () => present, getDefaultRouteDevice: () => route });
+  const network = createTestNetwork(present, route);
+  return resolveDevices(interfaces, { network, getAddresses: () => ({}) }).present;
 }
 
 function problemOf(...args: Parameters<typeof resolve>): string {
@@ -43,17 +45,21 @@ describe('resolveDevices', () => {
       vport: ['v1'],
     });
   });
-  it('names patterns without any match', () => {
+  it('names NIC patterns without any match', () => {
     assert.match(
-      problemOf({ nic: ['lo'], vport: ['x*', 'y*'] }, ['lo']),
-      /vport: no device matches x\*, y\*; devices here: none/,
+      problemOf({ nic: ['x*', 'y*'] }, ['lo']),
+      /nic: no device matches x\*, y\*; devices here: lo/,
     );
   });
+  it('is content with a node that has no pod yet, and keeps the patterns for those that come', () => {
+    const network = createTestNetwork(['lo', 'eth0'], 'eth0');
+    const devices = resolveDevices({ vport: ['veth*'] }, { network, getAddresses: () => ({}) });
+    assert.deepEqual([devices.nic, devices.vport, devices.present.vport], [['eth0'], ['veth*'], []]);
+  });
+  it('names a vport that is missing, for a name is no pattern', () =>
+    assert.match(problemOf({ nic: ['lo'], vport: ['veth1'] }, ['lo']), /vport: there is no device "veth1"/));
   it('says that there is no default route', () =>
     assert.match(problemOf({}, ['lo']), /nic: there is no default route .*name the node's uplink/));
-  it('says that no default pattern matches', () => {
-    assert.match(problemOf({ nic: ['lo'] }, ['lo']), /vport: no device matches cali\*, veth\*/);
-  });
   it('shortens a long list of devices', () => {
     const present = Array.from({ length: 40 }, (_, index) => `d${index}`);
     assert.match(problemOf({ nic: ['x'] }, present), /d11, …$/);

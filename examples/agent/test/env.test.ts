@@ -9,12 +9,18 @@ describe('readEnvironment', () => {
     const variables = {
       OTEL_SERVICE_NAME: 'net',
       K8S_NODE_NAME: 'n1',
+      HOST_IP: '192.0.2.1',
       OTEL_RESOURCE_ATTRIBUTES: 'a=b%20c, d=e=f,',
     };
-    const { serviceName, nodeName, resourceAttributes } = readEnvironment(variables);
+    const { serviceName, nodeName, nodeAddress, resourceAttributes } = readEnvironment(variables);
     assert.deepEqual(
-      { serviceName, nodeName, resourceAttributes },
-      { serviceName: 'net', nodeName: 'n1', resourceAttributes: { a: 'b c', d: 'e=f' } },
+      { serviceName, nodeName, nodeAddress, resourceAttributes },
+      {
+        serviceName: 'net',
+        nodeName: 'n1',
+        nodeAddress: '192.0.2.1',
+        resourceAttributes: { a: 'b c', d: 'e=f' },
+      },
     );
   });
   it('takes an empty variable as unset', () => {

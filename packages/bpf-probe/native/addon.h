@@ -21,6 +21,8 @@ class OwnedFds
 	~OwnedFds();
 	int Keep(int fd);
 	int Close(int fd);
+	/* Whether it was one of them; the caller closes it. */
+	bool Release(int fd);
 
       private:
 	std::set<int> fds_;
@@ -39,6 +41,7 @@ void AddLinks(Napi::Env env, Napi::Object exports);
 void AddPrograms(Napi::Env env, Napi::Object exports);
 void AddTrafficControl(Napi::Env env, Napi::Object exports);
 void AddSystem(Napi::Env env, Napi::Object exports);
+void AddRoutingSocket(Napi::Env env, Napi::Object exports);
 
 inline void Expose(Napi::Env env, Napi::Object exports, const char *name,
 		   Napi::Value (*function)(const Napi::CallbackInfo &))

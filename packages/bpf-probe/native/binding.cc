@@ -20,9 +20,14 @@ int OwnedFds::Keep(int fd)
 	return fd;
 }
 
+bool OwnedFds::Release(int fd)
+{
+	return fds_.erase(fd) > 0;
+}
+
 int OwnedFds::Close(int fd)
 {
-	if (!fds_.erase(fd))
+	if (!Release(fd))
 		return -EBADF;
 	return close(fd) ? -errno : 0;
 }
@@ -42,6 +47,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports)
 	AddPrograms(env, exports);
 	AddTrafficControl(env, exports);
 	AddSystem(env, exports);
+	AddRoutingSocket(env, exports);
 	return exports;
 }
 

@@ -1,28 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "addon.h"
 #include "args.h"
+#include "async.h"
 
 #include <bpf/bpf.h>
 
 #include <cerrno>
 #include <fcntl.h>
+#include <unistd.h>
 
 namespace hopspan
 {
 
-/* linkCreate(programFd, ifindex, attachType, flags): descriptor of the link. */
-static Napi::Value LinkCreate(const Napi::CallbackInfo &info)
+static int Create(int program, int ifindex, int type, uint32_t flags)
 {
-	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = Uint(info, 3));
-	int fd = bpf_link_create(Int(info, 0), Int(info, 1), (enum bpf_attach_type)Int(info, 2),
-				 &opts);
-	return Status(info, FdsOf(info.Env()).Keep(fd));
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = flags);
+	return bpf_link_create(program, ifindex, (enum bpf_attach_type)type, &opts);
 }
 
-/* linkDetach(fd): status. The descriptor stays open. */
-static Napi::Value LinkDetach(const Napi::CallbackInfo &info)
+/* linkCreate(programFd, ifindex, attachType, flags): promise of a descriptor of the link. */
+static Napi::Value LinkCreate(const Napi::CallbackInfo &info)
 {
-	return Status(info, bpf_link_detach(Int(info, 0)));
+	int program = Int(info, 0), ifindex = Int(info, 1), type = Int(info, 2);
+	uint32_t flags = Uint(info, 3);
+	auto create = [=] { return Create(program, ifindex, type, flags); };
+	return SystemCall::Start(info, create, true);
+}
+
+/* linkClose(fd): promise of a status; −EBADF for a descriptor that is not this environment's. */
+static Napi::Value LinkClose(const Napi::CallbackInfo &info)
+{
+	int fd = Int(info, 0);
+	bool mine = FdsOf(info.Env()).Release(fd);
+	auto end = [=] { return mine ? (close(fd) ? -errno : 0) : -EBADF; };
+	return SystemCall::Start(info, end, false);
 }
 
 /* closeFd(fd): status; −EBADF for a descriptor that is not this environment's. */
@@ -58,7 +69,7 @@ static Napi::Value QueryPrograms(const Napi::CallbackInfo &info)
 void AddLinks(Napi::Env env, Napi::Object exports)
 {
 	Expose(env, exports, "linkCreate", LinkCreate);
-	Expose(env, exports, "linkDetach", LinkDetach);
+	Expose(env, exports, "linkClose", LinkClose);
 	Expose(env, exports, "closeFd", CloseFd);
 	Expose(env, exports, "dupFd", DupFd);
 	Expose(env, exports, "queryPrograms", QueryPrograms);

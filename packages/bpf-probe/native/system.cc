@@ -5,12 +5,8 @@
 #include <bpf/libbpf.h>
 
 #include <cerrno>
-#include <cstring>
 #include <ctime>
 #include <linux/membarrier.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -34,47 +30,6 @@ static Napi::Value MonotonicNs(const Napi::CallbackInfo &info)
 static Napi::Value RealtimeNs(const Napi::CallbackInfo &info)
 {
 	return ReadClock(info, CLOCK_REALTIME);
-}
-
-/* ARPHRD_* of a device, or -1 when it has gone by now. */
-static int HardwareType(int socket, const char *ifname)
-{
-	struct ifreq request = {};
-	strncpy(request.ifr_name, ifname, IFNAMSIZ - 1);
-	return ioctl(socket, SIOCGIFHWADDR, &request) ? -1 : request.ifr_hwaddr.sa_family;
-}
-
-static Napi::Array Describe(Napi::Env env, int socket, const struct if_nameindex *devices)
-{
-	auto list = Napi::Array::New(env);
-	for (; devices->if_index; devices++) {
-		int type = HardwareType(socket, devices->if_name);
-		if (type < 0)
-			continue;
-		auto device = Napi::Object::New(env);
-		device.Set("ifindex", devices->if_index);
-		device.Set("ifname", devices->if_name);
-		device.Set("hardwareType", type);
-		list.Set(list.Length(), device);
-	}
-	return list;
-}
-
-/* listInterfaces(): {ifindex, ifname, hardwareType} of each device in this network namespace, or a status. */
-static Napi::Value ListInterfaces(const Napi::CallbackInfo &info)
-{
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return Status(info, -errno);
-	Napi::Value result;
-	if (struct if_nameindex *devices = if_nameindex()) {
-		result = Describe(info.Env(), fd, devices);
-		if_freenameindex(devices);
-	} else {
-		result = Status(info, -errno);
-	}
-	close(fd);
-	return result;
 }
 
 /* possibleCpus(): their number, or a status. */
@@ -102,7 +57,6 @@ void AddSystem(Napi::Env env, Napi::Object exports)
 {
 	Expose(env, exports, "monotonicNs", MonotonicNs);
 	Expose(env, exports, "realtimeNs", RealtimeNs);
-	Expose(env, exports, "listInterfaces", ListInterfaces);
 	Expose(env, exports, "possibleCpus", PossibleCpus);
 	Expose(env, exports, "pageSize", PageSize);
 	Expose(env, exports, "waitForGracePeriod", WaitForGracePeriod);

@@ -14,15 +14,15 @@ const TCX_UNKNOWN = [constants.errno.EINVAL, constants.errno.EOPNOTSUPP] as read
  * Attaches both programs to a device: both, or none.
  * @throws HopProbeError HOPSPAN_ERR_ATTACH, HOPSPAN_ERR_NOT_PERMITTED
  */
-export function attach(
+export async function attach(
   context: AttachContext,
   mode: AttachMode,
   watched: WatchedInterface,
   points: readonly TracingPoint[],
-): Attachment {
+): Promise<Attachment> {
   if (mode === 'clsact') return attachClsact(context, watched, points);
   try {
-    return attachTcx(context, watched, points);
+    return await attachTcx(context, watched, points);
   } catch (error) {
     const { errno } = error as { errno?: number };
     if (mode === 'tcx' || errno === undefined || !TCX_UNKNOWN.includes(errno)) throw error;

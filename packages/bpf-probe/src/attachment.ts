@@ -21,10 +21,10 @@ export interface Attachment {
   readonly mechanism: 'tcx' | 'clsact';
   readonly watched: WatchedInterface;
   readonly points: readonly TracingPoint[];
-  /** Looks whether both still run first, and puts them there. Never throws. */
-  restoreOrder(): OrderState;
-  /** Takes them off; also when the device is gone. Never throws. */
-  detach(): void;
+  /** Looks whether both still run first, and puts them there. Never rejects. */
+  restoreOrder(): Promise<OrderState>;
+  /** Takes them off; also when the device is gone. Never rejects. */
+  detach(): Promise<void>;
 }
 
 /** What attaching needs. */

@@ -38,8 +38,8 @@ export function attachClsact(
     mechanism: 'clsact',
     watched,
     points,
-    restoreOrder: () => filters.restore(),
-    detach: () => filters.detach(),
+    restoreOrder: async () => filters.restore(),
+    detach: async () => filters.detach(),
   };
 }
 

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { release } from 'node:os';
-import type { Counters, HopConsumer, HopReceiver, PointRole, TracingPoint } from '@hopspan/core';
+import type { Counters, HopConsumer, HopReceiver, PointRole } from '@hopspan/core';
 import { requireCapabilities } from './capabilities.ts';
 import { zeroCounters } from './counter-reader.ts';
 import { HopProbeError } from './errors.ts';
-import { listInterfaces, noSuchInterface } from './interfaces.ts';
 import { requireKernel } from './kernel-release.ts';
 import { loadNative, readProbeObject } from './native.ts';
-import { type HopProbeOptions, type ResolvedProbeOptions, resolveProbeOptions } from './options.ts';
+import {
+  checkInterfaces,
+  type HopProbeOptions,
+  type InterfaceOptions,
+  type ResolvedProbeOptions,
+  resolveProbeOptions,
+} from './options.ts';
 import { type ProbeReport, ProbeRun } from './probe-run.ts';
 import { createProbeTally } from './probe-tally.ts';
 import type { TableState } from './sweeper.ts';
@@ -28,9 +33,10 @@ export interface AttachedInterface {
  */
 export class HopProbe implements HopReceiver {
   readonly #options: ResolvedProbeOptions;
+  #starting: Promise<ProbeRun> | undefined;
   #run: ProbeRun | undefined;
   #last: ProbeReport;
-  #phase: 'new' | 'running' | 'stopped' = 'new';
+  #phase: 'new' | 'starting' | 'running' | 'stopped' = 'new';
   #stopped: Promise<void> | undefined;
 
   /** @throws HopspanError HOPSPAN_ERR_INVALID_OPTION */
@@ -53,8 +59,15 @@ export class HopProbe implements HopReceiver {
     const native = loadNative();
     requireKernel(release());
     requireCapabilities();
-    this.#run = new ProbeRun(native, this.#options, readProbeObject(), consumer);
-    this.#phase = 'running';
+    this.#phase = 'starting';
+    this.#starting = ProbeRun.start(native, this.#options, readProbeObject(), consumer);
+    try {
+      this.#run = await this.#starting;
+      this.#phase = 'running';
+    } catch (error) {
+      this.#phase = 'new';
+      throw error;
+    }
   }
 
   /** Delivers every hop the kernel has recorded by now. */
@@ -90,39 +103,24 @@ export class HopProbe implements HopReceiver {
   }
 
   /**
-   * Watches one more device. The same device with the same role again changes nothing; a device that was
-   * made anew under the old name, or has another role, replaces the old one.
-   * @throws HopProbeError HOPSPAN_ERR_NO_SUCH_INTERFACE, HOPSPAN_ERR_TOO_MANY_POINTS, HOPSPAN_ERR_ATTACH,
-   *   HOPSPAN_ERR_NOT_PERMITTED, HOPSPAN_ERR_STATE
-   */
-  addInterface(ifname: string, role: PointRole): readonly TracingPoint[] {
-    const { watchList } = this.#running('addInterface');
-    const existing = listInterfaces();
-    const device = existing.find((candidate) => candidate.ifname === ifname);
-    if (device === undefined)
-      throw noSuchInterface(
-        ifname,
-        existing.map((other) => other.ifname),
-      );
-    const old = watchList.get(ifname);
-    if (old?.watched.ifindex === device.ifindex && old.watched.role === role) return old.points;
-    watchList.remove(ifname);
-    return watchList.add({ ...device, role });
-  }
-
-  /**
-   * No longer watches a device, which may be gone already. False when it was not watched.
+   * Watches these devices instead, from now on. What is in both goes on without a gap; a name that is not there
+   * is waited for. Resolves when the devices that are there are attached to; those that could not be are counted
+   * (`interfaces_refused`).
    * @throws HopProbeError HOPSPAN_ERR_STATE
+   * @throws HopspanError HOPSPAN_ERR_INVALID_OPTION
    */
-  removeInterface(ifname: string): boolean {
-    return this.#running('removeInterface').watchList.remove(ifname);
+  async setInterfaces(interfaces: InterfaceOptions): Promise<void> {
+    const { follower } = this.#running('setInterfaces');
+    checkInterfaces(interfaces);
+    await follower.follow(interfaces);
   }
 
   async #stop(): Promise<void> {
+    await this.#starting?.catch(() => undefined);
     this.#phase = 'stopped';
     const run = this.#run;
     this.#run = undefined;
-    if (run !== undefined) this.#last = run.stop();
+    if (run !== undefined) this.#last = await run.stop();
   }
 
   #running(operation: string): ProbeRun {

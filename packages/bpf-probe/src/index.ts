@@ -4,8 +4,12 @@ export type { ProbeCounters } from './counter-reader.ts';
 export { HopProbeError, type HopProbeErrorCode, type HopProbeErrorDetails } from './errors.ts';
 export { PROBE_COUNTER_TEXTS, type ProbeCounterName } from './generated/abi.ts';
 export { type AttachedInterface, HopProbe } from './hop-probe.ts';
+export { type HostNetwork, openHostNetwork } from './host-network.ts';
 export { listInterfaces } from './interfaces.ts';
-export type { NetworkInterface } from './native.ts';
+export type { NetworkInterface } from './netlink/links.ts';
+export type { NamespaceRef } from './netlink/namespaces.ts';
+export type { ForwardingEntry, Neighbour } from './netlink/neighbours.ts';
+export type { Route } from './netlink/routes.ts';
 export {
   type AttachMode,
   getHopProbeDefaults,

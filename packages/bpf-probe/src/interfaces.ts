@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { invalidOption, type PointRole } from '@hopspan/core';
-import { describeErrno, HopProbeError } from './errors.ts';
-import { loadNative, type NetworkInterface } from './native.ts';
+import type { PointRole } from '@hopspan/core';
+import { HopProbeError } from './errors.ts';
+import { loadNative } from './native.ts';
+import { type NetworkInterface, readLinks } from './netlink/links.ts';
 import type { InterfaceOptions } from './options.ts';
 
 /** A device that is to be watched. */
@@ -14,36 +15,49 @@ export interface WatchedInterface extends NetworkInterface {
  * @throws HopProbeError HOPSPAN_ERR_SYSTEM, and what loading the addon throws
  */
 export function listInterfaces(): NetworkInterface[] {
-  const list = loadNative().listInterfaces();
-  if (typeof list !== 'number') return list;
-  throw new HopProbeError('HOPSPAN_ERR_SYSTEM', `list interfaces: ${describeErrno(-list)}`, { errno: -list });
+  return readLinks(loadNative());
 }
 
 /**
- * Which of the devices that exist are to be watched, and as what. NIC patterns win over vport globs, so
- * that `vport: ['*']` beside a named NIC means all others.
+ * Checks that what is to be watched makes sense on this machine. NIC patterns win over vport globs, so that
+ * `vport: ['*']` beside a named NIC means all others.
  * @throws HopProbeError HOPSPAN_ERR_NO_SUCH_INTERFACE when a name is missing or nothing matches
- * @throws HopspanError HOPSPAN_ERR_INVALID_OPTION when one name is given as both
  */
 export function resolveInterfaces(
   wanted: InterfaceOptions,
   existing: readonly NetworkInterface[],
   allowNone = false,
 ): WatchedInterface[] {
-  const twice = wanted.vport.find((name) => !isGlob(name) && wanted.nic.includes(name));
-  if (twice !== undefined) {
-    throw invalidOption('HopProbe', 'interfaces.vport', twice, 'different from interfaces.nic');
-  }
   const names = existing.map(({ ifname }) => ifname);
   for (const name of [...wanted.nic, ...wanted.vport]) {
     if (!isGlob(name) && !names.includes(name)) throw noSuchInterface(name, names);
   }
-  const watched = existing.flatMap((device) => {
-    const role = roleOf(device.ifname, wanted);
-    return role === undefined ? [] : [{ ...device, role }];
-  });
+  const watched = selectInterfaces(wanted, existing);
   if (watched.length === 0 && !allowNone) throw nothingMatches(wanted, names);
   return watched;
+}
+
+/**
+ * Those of the devices that there are now that are wanted, NICs first. A glob means devices that are up: one that is
+ * being made passes no packet yet, and container engines make devices here that are to go elsewhere.
+ * @param watched indexes of the devices that are watched already, which may go down and stay
+ */
+export function selectInterfaces(
+  wanted: InterfaceOptions,
+  existing: readonly NetworkInterface[],
+  watched: ReadonlySet<number> = new Set(),
+): WatchedInterface[] {
+  const selected = existing.flatMap((device) => {
+    const role = roleOf(device.ifname, wanted);
+    const ready = device.up !== false || watched.has(device.ifindex) || isNamed(device.ifname, wanted);
+    return role !== undefined && ready ? [{ ...device, role }] : [];
+  });
+  return [...selected.filter(({ role }) => role === 'nic'), ...selected.filter(({ role }) => role !== 'nic')];
+}
+
+/** Whether a device is wanted by its name and not by a pattern. */
+export function isNamed(ifname: string, { nic, vport }: InterfaceOptions): boolean {
+  return nic.includes(ifname) || vport.includes(ifname);
 }
 
 /** The error for a device that is not there, with the names that look most like it. */

@@ -34,11 +34,11 @@ export interface NativeRingSet {
   close(): void;
 }
 
-export interface NetworkInterface {
-  readonly ifindex: number;
-  readonly ifname: string;
-  /** ARPHRD_* of linux/if_arp.h: 1 for Ethernet, 768 for an ipip tunnel. */
-  readonly hardwareType: number;
+/** Tells that something about the devices of this network namespace has changed (native/routing_socket.cc). */
+export interface NativeLinkWatch {
+  /** `onChange` runs on this thread; `lost`: the kernel had more to say than it could keep. It must not throw. */
+  open(onChange: (lost: boolean) => void): Status;
+  close(): void;
 }
 
 /** What the kernel says about a loaded program (struct bpf_prog_info). */
@@ -73,11 +73,14 @@ export interface FilterInfo {
 export interface NativeAddon {
   readonly ProbeObject: new () => NativeProbeObject;
   readonly RingSet: new () => NativeRingSet;
+  readonly LinkWatch: new () => NativeLinkWatch;
   /** What libbpf has printed on this thread since the last call. */
   takeLog(): string;
   createRing(bytes: number): Status;
-  linkCreate(programFd: number, ifindex: number, attachType: number, flags: number): Status;
-  linkDetach(fd: number): Status;
+  /** Not on this thread: the kernel waits for a grace period, some 15 ms. */
+  linkCreate(programFd: number, ifindex: number, attachType: number, flags: number): Promise<Status>;
+  /** Likewise. */
+  linkClose(fd: number): Promise<Status>;
   closeFd(fd: number): Status;
   /** The new descriptor belongs to the caller: `closeFd` does not know it. */
   dupFd(fd: number): Status;
@@ -100,7 +103,8 @@ export interface NativeAddon {
   listFilters(ifindex: number, hook: number): FilterInfo[] | Status;
   monotonicNs(): bigint;
   realtimeNs(): bigint;
-  listInterfaces(): NetworkInterface[] | Status;
+  /** Messages of the answer to a rtnetlink request for a dump, or for an acknowledged single answer. */
+  routingRequest(message: Uint8Array): Uint8Array | Status;
   possibleCpus(): Status;
   pageSize(): number;
   waitForGracePeriod(): Status;

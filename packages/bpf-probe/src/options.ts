@@ -18,8 +18,10 @@ export interface InterfaceOptions {
 export interface HopProbeOptions {
   /** A name must exist; a glob may match nothing. */
   interfaces: InterfaceOptions;
-  /** Start also when no device matches, for probes that are told by `addInterface`. Default: false. */
+  /** Start also when no device matches. Default: false. */
   allowNoInterfaces?: boolean;
+  /** Watch devices that match and come later, too. Default: true. */
+  followInterfaces?: boolean;
   /** tcx needs Linux 6.6. Default: 'auto'. */
   attach?: AttachMode;
   /** Priority of the filters on the clsact path; the lowest runs first. Default: 1. */
@@ -57,6 +59,7 @@ export type ResolvedProbeOptions = Readonly<Required<HopProbeOptions>>;
 export function getHopProbeDefaults(): Required<Omit<HopProbeOptions, 'interfaces' | 'clock'>> {
   return {
     allowNoInterfaces: false,
+    followInterfaces: true,
     attach: 'auto',
     clsactPriority: 1,
     searchBytes: 4096,
@@ -121,11 +124,16 @@ function checkChoices({ attach, vxlanPorts, ringBytes }: HopProbeOptions): void 
   for (const port of ports) checkInteger('HopProbe', 'vxlanPorts', port as number, { min: 1, max: 0xffff });
 }
 
-function checkInterfaces(interfaces: InterfaceOptions | undefined): void {
+/** @throws HopspanError HOPSPAN_ERR_INVALID_OPTION */
+export function checkInterfaces(interfaces: InterfaceOptions | undefined): void {
   for (const role of ['nic', 'vport'] as const) {
     const names: unknown = interfaces?.[role];
     if (!Array.isArray(names) || !names.every((name) => typeof name === 'string' && name !== '')) {
       throw invalidOption('HopProbe', `interfaces.${role}`, names, 'a list of interface names or globs');
     }
   }
+  const { nic, vport } = interfaces as InterfaceOptions;
+  const twice = vport.find((name) => !/[*?]/.test(name) && nic.includes(name));
+  if (twice !== undefined)
+    throw invalidOption('HopProbe', 'interfaces.vport', twice, 'different from interfaces.nic');
 }

@@ -4,7 +4,8 @@ import { type Counters, createBurstLog, type HopConsumer } from '@hopspan/core';
 import { diag } from '@opentelemetry/api';
 import { checkStatus } from './check-status.ts';
 import { HopDecoder } from './hop-decoder.ts';
-import { listInterfaces, resolveInterfaces, type WatchedInterface } from './interfaces.ts';
+import { InterfaceFollower } from './interface-follower.ts';
+import { listInterfaces, resolveInterfaces } from './interfaces.ts';
 import { type LoadedProbe, loadProbe } from './loaded-probe.ts';
 import type { NativeAddon } from './native.ts';
 import type { ResolvedProbeOptions } from './options.ts';
@@ -29,25 +30,43 @@ export interface ProbeReport {
 export class ProbeRun {
   readonly watchList: WatchList;
   readonly reader: RingReader;
+  readonly follower: InterfaceFollower;
   readonly #native: NativeAddon;
   readonly #probe: LoadedProbe;
   readonly #tally = createProbeTally();
   readonly #decoder: HopDecoder;
   readonly #sweeper: Sweeper;
   readonly #timers: NodeJS.Timeout[];
+  #checking = false;
   readonly #logError = createBurstLog(diag.error.bind(diag));
 
   /**
    * Loads and attaches: everything, or nothing stays.
    * @throws HopProbeError
    */
-  constructor(
+  static async start(
+    native: NativeAddon,
+    options: ResolvedProbeOptions,
+    object: Uint8Array,
+    consumer: Pick<HopConsumer, 'onHops'>,
+  ): Promise<ProbeRun> {
+    resolveInterfaces(options.interfaces, listInterfaces(), options.allowNoInterfaces);
+    const run = new ProbeRun(native, options, object, consumer);
+    try {
+      await run.follower.open();
+      return run;
+    } catch (error) {
+      await run.#close();
+      throw error;
+    }
+  }
+
+  private constructor(
     native: NativeAddon,
     options: ResolvedProbeOptions,
     object: Uint8Array,
     consumer: Pick<HopConsumer, 'onHops'>,
   ) {
-    const watched = resolveInterfaces(options.interfaces, listInterfaces(), options.allowNoInterfaces);
     const spec = createProbeSpec(options, machineOf(native), object);
     this.#native = native;
     this.#probe = loadProbe(native, spec);
@@ -56,7 +75,7 @@ export class ProbeRun {
       this.#decoder = new HopDecoder(BATCH_BYTES, (index) => this.watchList.points.get(index));
       this.#sweeper = this.#createSweeper(spec);
       this.reader = this.#createReader(spec, options, consumer);
-      this.#attachAll(watched);
+      this.follower = this.#createFollower(options);
     } catch (error) {
       this.#probe.close();
       throw error;
@@ -83,9 +102,14 @@ export class ProbeRun {
    * Detaches first, so that the kernel's counts stand still; then reads what is left in the rings, then
    * counts for the last time, then frees.
    */
-  stop(): ProbeReport {
+  async stop(): Promise<ProbeReport> {
+    return this.#close();
+  }
+
+  async #close(): Promise<ProbeReport> {
     for (const timer of this.#timers) clearInterval(timer);
-    this.watchList.detachAll();
+    await this.follower.close();
+    await this.watchList.detachAll();
     this.#native.waitForGracePeriod();
     this.reader.close();
     try {
@@ -101,7 +125,19 @@ export class ProbeRun {
       probe: this.#probe,
       clsactPriority: options.clsactPriority,
     };
-    return new WatchList(context, options.attach, new PointTable(options.maxPoints), this.#tally);
+    const points = new PointTable(options.maxPoints, restMillisOf(options));
+    return new WatchList(context, options.attach, points, this.#tally);
+  }
+
+  #createFollower(options: ResolvedProbeOptions): InterfaceFollower {
+    const parts = {
+      watchList: this.watchList,
+      list: listInterfaces,
+      linkWatch: options.followInterfaces ? new this.#native.LinkWatch() : undefined,
+      flush: () => this.reader.flush(),
+      tally: this.#tally,
+    };
+    return new InterfaceFollower(parts, options.interfaces);
   }
 
   #createSweeper(spec: ProbeSpec): Sweeper {
@@ -131,34 +167,36 @@ export class ProbeRun {
     });
   }
 
-  #attachAll(watched: readonly WatchedInterface[]): void {
-    try {
-      for (const role of ['vport', 'nic'] as const) {
-        for (const device of watched) if (device.role === role) this.watchList.add(device);
-      }
-    } catch (error) {
-      this.watchList.detachAll();
-      this.reader.close();
-      throw error;
-    }
-  }
-
   #startTimers({ pathTimeoutMillis, orderCheckIntervalMillis }: ResolvedProbeOptions): NodeJS.Timeout[] {
-    const sweepMillis = Math.max(1, Math.floor(pathTimeoutMillis / 2));
     return [
-      setInterval(() => this.#sweeper.sweep(), sweepMillis).unref(),
-      setInterval(() => this.#checkOrder(), orderCheckIntervalMillis).unref(),
+      setInterval(() => this.#sweeper.sweep(), sweepMillisOf(pathTimeoutMillis)).unref(),
+      setInterval(() => this.#check(), orderCheckIntervalMillis).unref(),
     ];
   }
 
-  #checkOrder(): void {
-    try {
-      this.watchList.check(new Set(listInterfaces().map(({ ifindex }) => ifindex)));
-    } catch (error) {
+  #check(): void {
+    if (this.#checking) return;
+    this.#checking = true;
+    const failed = (error: unknown): void => {
       this.#tally.order_unknown += 1;
-      this.#logError('hopspan probe: checking the order of programs failed', error);
-    }
+      this.#logError('hopspan probe: checking the devices failed', error);
+    };
+    void this.follower
+      .check()
+      .catch(failed)
+      .finally(() => {
+        this.#checking = false;
+      });
   }
+}
+
+/** How long the hop table and the rings may name a point that is no longer watched. */
+function restMillisOf({ pathTimeoutMillis, lingerMillis, pollIntervalMillis }: ResolvedProbeOptions): number {
+  return sweepMillisOf(pathTimeoutMillis) + pathTimeoutMillis + lingerMillis + pollIntervalMillis;
+}
+
+function sweepMillisOf(pathTimeoutMillis: number): number {
+  return Math.max(1, Math.floor(pathTimeoutMillis / 2));
 }
 
 function machineOf(native: NativeAddon): { possibleCpus: number; pageSize: number } {

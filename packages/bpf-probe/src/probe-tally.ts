@@ -12,7 +12,13 @@ export interface ProbeTally {
   order_checks: number;
   order_restored: number;
   order_unknown: number;
+  interfaces_attached: number;
+  interfaces_detached: number;
   interfaces_lost: number;
+  interfaces_refused: number;
+  interface_errors: number;
+  link_changes: number;
+  link_changes_lost: number;
 }
 
 export function createProbeTally(): ProbeTally {
@@ -27,6 +33,12 @@ export function createProbeTally(): ProbeTally {
     order_checks: 0,
     order_restored: 0,
     order_unknown: 0,
+    interfaces_attached: 0,
+    interfaces_detached: 0,
     interfaces_lost: 0,
+    interfaces_refused: 0,
+    interface_errors: 0,
+    link_changes: 0,
+    link_changes_lost: 0,
   };
 }

@@ -17,52 +17,60 @@ const BPF_F_BEFORE = 8;
  * A link for each of the two hooks. Links are not pinned: they vanish with the process.
  * @throws HopProbeError HOPSPAN_ERR_ATTACH, HOPSPAN_ERR_NOT_PERMITTED
  */
-export function attachTcx(
+export async function attachTcx(
   context: AttachContext,
   watched: WatchedInterface,
   points: readonly TracingPoint[],
-): Attachment {
-  const links: TcxLink[] = [];
-  const detach = (): void => {
-    for (const link of links) link.close();
+): Promise<Attachment> {
+  const links = points.map((point) => new TcxLink(context, point, linkLayerOf(watched.hardwareType)));
+  const detach = async (): Promise<void> => {
+    for (const link of links) await link.close();
   };
-  const linkLayer = linkLayerOf(watched.hardwareType);
   try {
-    for (const point of points) links.push(new TcxLink(context, point, linkLayer));
+    for (const link of links) await link.open();
   } catch (error) {
-    detach();
+    await detach();
     throw error;
   }
-  const restoreOrder = (): OrderState => worstState(links.map((link) => link.restoreOrder()));
+  const restoreOrder = async (): Promise<OrderState> => {
+    const states: OrderState[] = [];
+    for (const link of links) states.push(await link.restoreOrder());
+    return worstState(states);
+  };
   return { mechanism: 'tcx', watched, points, detach, restoreOrder };
 }
 
+/** The calls that take the kernel a grace period are not made on this thread. */
 class TcxLink {
   readonly #context: AttachContext;
   readonly #point: TracingPoint;
   readonly #linkLayer: LinkLayer;
   #program: LoadedProgram;
-  #fd: number;
+  #fd: number | undefined;
 
   constructor(context: AttachContext, point: TracingPoint, linkLayer: LinkLayer) {
     this.#context = context;
     this.#point = point;
     this.#linkLayer = linkLayer;
     this.#program = context.probe.programs(linkLayer)[point.hook];
-    this.#fd = this.#create(this.#program);
   }
 
-  close(): void {
-    this.#context.native.closeFd(this.#fd);
+  async open(): Promise<void> {
+    this.#fd = await this.#create(this.#program);
   }
 
-  restoreOrder(): OrderState {
+  async close(): Promise<void> {
+    if (this.#fd !== undefined) await this.#context.native.linkClose(this.#fd);
+    this.#fd = undefined;
+  }
+
+  async restoreOrder(): Promise<OrderState> {
     const { ifindex, hook } = this.#point;
     const ids = this.#context.native.queryPrograms(ifindex, ATTACH_TYPE[hook]);
     if (typeof ids === 'number') return 'unknown';
     if (this.#runsFirst(ids)) return 'in-place';
     try {
-      this.#overtake(ids.includes(this.#program.id));
+      await this.#overtake(ids.includes(this.#program.id));
     } catch {
       return 'unknown';
     }
@@ -81,10 +89,10 @@ class TcxLink {
    * point: counted as repeated, the path goes on from the later sighting, and the hop carries
    * `retransmission: 1`. Nothing is lost and no hop comes twice.
    */
-  #overtake(stillThere: boolean): void {
+  async #overtake(stillThere: boolean): Promise<void> {
     const next = stillThere ? this.#other() : this.#program;
-    const fd = this.#create(next);
-    this.close();
+    const fd = await this.#create(next);
+    await this.close();
     this.#fd = fd;
     this.#program = next;
   }
@@ -97,10 +105,10 @@ class TcxLink {
     return this.#program === first ? probe.twin(this.#linkLayer)[hook] : first;
   }
 
-  #create(program: LoadedProgram): number {
+  async #create(program: LoadedProgram): Promise<number> {
     const { native } = this.#context;
     const { ifindex, ifname, hook } = this.#point;
-    const status = native.linkCreate(program.fd, ifindex, ATTACH_TYPE[hook], BPF_F_BEFORE);
+    const status = await native.linkCreate(program.fd, ifindex, ATTACH_TYPE[hook], BPF_F_BEFORE);
     return checkStatus(native, 'HOPSPAN_ERR_ATTACH', `attach to tcx ${hook} of '${ifname}'`, status);
   }
 }

@@ -25,13 +25,16 @@ interface Entry {
   readonly before: ReadonlyMap<number, ProbeCounters>;
 }
 
-/** The devices that are watched now: attaches, detaches, keeps ours first, counts by point. */
+/**
+ * The devices that are watched now, by index: attaches, detaches, keeps ours first, counts by point. Its
+ * operations must not overlap: one caller makes them one after the other.
+ */
 export class WatchList {
   readonly points: PointTable;
   readonly #context: AttachContext;
   readonly #mode: AttachMode;
   readonly #tally: ProbeTally;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<number, Entry>();
   readonly #warn = createBurstLog(diag.warn.bind(diag), WARN_MILLIS);
 
   constructor(context: AttachContext, mode: AttachMode, points: PointTable, tally: ProbeTally) {
@@ -45,50 +48,43 @@ export class WatchList {
     return [...this.#entries.values()].map(({ attachment }) => attachment);
   }
 
-  get(ifname: string): Attachment | undefined {
-    return this.#entries.get(ifname)?.attachment;
-  }
-
   /**
    * The kernel knows the points before the first packet can reach them.
    * @throws HopProbeError HOPSPAN_ERR_ATTACH, HOPSPAN_ERR_NOT_PERMITTED, HOPSPAN_ERR_TOO_MANY_POINTS
    */
-  add(watched: WatchedInterface): readonly TracingPoint[] {
+  async add(watched: WatchedInterface): Promise<void> {
     const points = this.points.add(watched);
     const { probe } = this.#context;
     const before = new Map(points.map(({ index }) => [index, probe.counters.readIndex(index)]));
     try {
       for (const point of points) probe.points.set(point);
-      const attachment = attach(this.#context, this.#mode, watched, points);
-      this.#entries.set(watched.ifname, { attachment, before });
+      const attachment = await attach(this.#context, this.#mode, watched, points);
+      this.#entries.set(watched.ifindex, { attachment, before });
     } catch (error) {
       this.#forget(points);
       throw error;
     }
-    return points;
+    this.#tally.interfaces_attached += 1;
   }
 
-  /** False when no such device is watched. */
-  remove(ifname: string): boolean {
-    const entry = this.#entries.get(ifname);
-    if (entry === undefined) return false;
-    this.#entries.delete(ifname);
-    entry.attachment.detach();
+  /** No longer watches a device, which may be gone already. */
+  async remove(ifindex: number): Promise<void> {
+    const entry = this.#entries.get(ifindex);
+    if (entry === undefined) return;
+    this.#entries.delete(ifindex);
+    await entry.attachment.detach();
     this.#forget(entry.attachment.points);
-    return true;
+    this.#tally.interfaces_detached += 1;
   }
 
-  detachAll(): void {
-    for (const { attachment } of this.#entries.values()) attachment.detach();
+  async detachAll(): Promise<void> {
+    for (const { attachment } of this.#entries.values()) await attachment.detach();
   }
 
-  /** @param existing indexes of the devices there are */
-  check(existing: ReadonlySet<number>): void {
+  /** Puts our programs first where they have been overtaken. */
+  async restoreOrder(): Promise<void> {
     this.#tally.order_checks += 1;
-    for (const { attachment } of [...this.#entries.values()]) {
-      if (existing.has(attachment.watched.ifindex)) this.#restore(attachment);
-      else this.#lose(attachment);
-    }
+    for (const { attachment } of [...this.#entries.values()]) await this.#restore(attachment);
   }
 
   /** Of the points that are watched now, since they are. */
@@ -111,8 +107,8 @@ export class WatchList {
     return sum;
   }
 
-  #restore({ watched, restoreOrder }: Attachment): void {
-    const state = restoreOrder();
+  async #restore({ watched, restoreOrder }: Attachment): Promise<void> {
+    const state = await restoreOrder();
     if (state === 'restored') {
       this.#tally.order_restored += 1;
       this.#warn(
@@ -122,12 +118,6 @@ export class WatchList {
       this.#tally.order_unknown += 1;
       this.#warn(`hopspan probe: cannot tell or mend whether our programs run first on '${watched.ifname}'`);
     }
-  }
-
-  #lose({ watched }: Attachment): void {
-    this.#tally.interfaces_lost += 1;
-    this.#warn(`hopspan probe: interface '${watched.ifname}' is gone; it is no longer watched`);
-    this.remove(watched.ifname);
   }
 
   #forget(points: readonly TracingPoint[]): void {

@@ -70,9 +70,9 @@ const scenarios: Record<HopProbeErrorCode, { provoke: () => unknown; says: RegEx
   },
   HOPSPAN_ERR_ATTACH: {
     provoke: () => {
-      const native = fakeNative({ linkCreate: () => -19, takeLog: () => '' });
+      const native = fakeNative({ linkCreate: async () => -19, takeLog: () => '' });
       const probe = { programs: () => ({ ingress: { fd: 1 }, egress: { fd: 2 } }) } as unknown as LoadedProbe;
-      attachTcx({ native, probe, clsactPriority: 1 }, device, new PointTable(9).add(device));
+      return attachTcx({ native, probe, clsactPriority: 1 }, device, new PointTable(9).add(device));
     },
     says: /attach to tcx ingress of 'eth0': ENODEV/,
   },
@@ -81,21 +81,24 @@ const scenarios: Record<HopProbeErrorCode, { provoke: () => unknown; says: RegEx
     says: /count CPUs: EIO/,
   },
   HOPSPAN_ERR_STATE: {
-    provoke: () => new HopProbe({ interfaces: noInterfaces }).addInterface('eth0', 'nic'),
-    says: /addInterface: this probe is new; it must be a running one/,
+    provoke: () => new HopProbe({ interfaces: noInterfaces }).setInterfaces(noInterfaces),
+    says: /setInterfaces: this probe is new; it must be a running one/,
   },
 };
 
 describe('HopProbeError', () => {
   for (const [code, { provoke, says }] of Object.entries(scenarios)) {
-    it(`${code} says what was done, what was found and what to do`, () => {
-      assert.throws(provoke, (error: HopProbeError) => {
-        assert.ok(error instanceof HopProbeError && error instanceof HopspanError);
-        assert.equal(error.code, code);
-        assert.match(error.message, says);
-        assert.equal(error.message.includes('\n'), false, 'one line');
-        return true;
-      });
+    it(`${code} says what was done, what was found and what to do`, async () => {
+      await assert.rejects(
+        async () => provoke(),
+        (error: HopProbeError) => {
+          assert.ok(error instanceof HopProbeError && error instanceof HopspanError);
+          assert.equal(error.code, code);
+          assert.match(error.message, says);
+          assert.equal(error.message.includes('\n'), false, 'one line');
+          return true;
+        },
+      );
     });
   }
 

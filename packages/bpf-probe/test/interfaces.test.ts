@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { resolveInterfaces } from '../src/interfaces.ts';
+import { resolveInterfaces, selectInterfaces } from '../src/interfaces.ts';
 
 const existing = ['lo', 'eth0', 'eth1', 'veth12', 'veth3', 'cali+x', 'flannel.1'].map((ifname, i) => ({
   ifindex: i + 1,
@@ -40,13 +40,25 @@ describe('resolveInterfaces', () => {
     });
   });
 
-  it('refuses one name in both roles', () => {
-    assert.throws(() => resolve(['eth0'], ['eth0']), { code: 'HOPSPAN_ERR_INVALID_OPTION' });
-  });
-
   it('lets a glob match nothing, as long as something is watched', () => {
     assert.deepEqual(resolve(['eth0'], ['lxc*']), { eth0: 'nic' });
     assert.throws(() => resolve(['ens*'], ['lxc*']), { code: 'HOPSPAN_ERR_NO_SUCH_INTERFACE' });
     assert.deepEqual(resolve(['ens*'], ['lxc*'], true), {});
+  });
+});
+
+describe('selectInterfaces', () => {
+  const devices = [
+    { ifindex: 1, ifname: 'veth1', hardwareType: 1, up: false },
+    { ifindex: 2, ifname: 'veth2', hardwareType: 1, up: true },
+    { ifindex: 3, ifname: 'eth0', hardwareType: 1, up: false },
+  ];
+  const names = (vport: string[], watched?: Set<number>) =>
+    selectInterfaces({ nic: ['eth0'], vport }, devices, watched).map(({ ifname }) => ifname);
+
+  it('has NICs first, and of a glob only what is up or watched already', () => {
+    assert.deepEqual(names(['veth*']), ['eth0', 'veth2']);
+    assert.deepEqual(names(['veth*', 'veth1']), ['eth0', 'veth1', 'veth2']);
+    assert.deepEqual(names(['veth*'], new Set([1])), ['eth0', 'veth1', 'veth2']);
   });
 });

@@ -20,6 +20,7 @@ describe('resolveProbeOptions', () => {
     ['interfaces.nic', { interfaces: undefined }],
     ['interfaces.vport', { interfaces: { nic: ['eth0'], vport: 'veth0' } }],
     ['interfaces.nic', { interfaces: { nic: [''], vport: [] } }],
+    ['interfaces.vport', { interfaces: { nic: ['eth0'], vport: ['eth0'] } }],
     ['attach', { attach: 'xdp' }],
     ['clsactPriority', { clsactPriority: 0 }],
     ['searchBytes', { searchBytes: 63 }],

@@ -35,4 +35,20 @@ describe('PointTable', () => {
     assert.throws(() => table.add(device(2)), { code: 'HOPSPAN_ERR_TOO_MANY_POINTS' });
     assert.equal(table.size, 3);
   });
+
+  it('lets an index rest that was given back', () => {
+    let now = 0;
+    const table = new PointTable(5, 1000, () => now);
+    const [first, second] = [table.add(device(1)), table.add(device(2))];
+    table.release(first);
+    now = 999;
+    assert.throws(() => table.add(device(3)), {
+      code: 'HOPSPAN_ERR_TOO_MANY_POINTS',
+      message: /all 5 points are in use \(2 of them by devices that have just gone, for 1000 ms\)/,
+    });
+    table.release(second);
+    now = 1000;
+    assert.deepEqual(indexes(table.add(device(3))), [1, 2]);
+    assert.throws(() => table.add(device(4)), { code: 'HOPSPAN_ERR_TOO_MANY_POINTS' });
+  });
 });

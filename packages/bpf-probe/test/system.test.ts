@@ -9,7 +9,7 @@ const skip = nativeSkipReason() ?? false;
 describe('listInterfaces', { skip }, () => {
   it('finds the loopback device', () => {
     const loopback = listInterfaces().find(({ ifname }) => ifname === 'lo');
-    assert.deepEqual(loopback, { ifindex: 1, ifname: 'lo', hardwareType: 772 });
+    assert.deepEqual([loopback?.ifindex, loopback?.hardwareType], [1, 772]);
   });
 });
 

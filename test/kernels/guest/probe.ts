@@ -31,9 +31,8 @@ const commands = createInterface({ input: process.stdin });
 commands.on('line', async (line) => {
   const [command, argument = ''] = line.split(' ');
   if (command === 'nic') {
-    if (argument !== nic) probe.removeInterface(nic);
     nic = argument;
-    probe.addInterface(nic, 'nic');
+    await probe.setInterfaces({ nic: [nic], vport: ['veth*'] });
   } else if (command === 'take') {
     await probe.forceFlush();
     say({ msg: `took ${argument}`, ...report() });

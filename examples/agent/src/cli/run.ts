@@ -37,6 +37,7 @@ export async function runAgent(
     log,
     write: io.stdout,
     shutdownTimeoutMillis,
+    nodeAddress: environment.nodeAddress,
   });
   const stop = io.waitForStop();
   await agent.start();

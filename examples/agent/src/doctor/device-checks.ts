@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EbpfHopsConfig } from '../config/schema.ts';
-import { type Devices, resolveDevices } from '../devices.ts';
+import { resolveDevices } from '../devices.ts';
 import { describeError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import type { Check } from './check.ts';
 
-/** Whether the configured devices are here. */
-export function checkDevices(interfaces: EbpfHopsConfig['interfaces'], platform: Platform): Check {
+const mend = 'set receivers::ebpf_hops::interfaces to devices of this network namespace (ip link)';
+
+/** Whether the configured devices are here, and whether the NICs are the right ones. */
+export function checkDevices(
+  interfaces: EbpfHopsConfig['interfaces'],
+  platform: Platform,
+  nodeAddress?: string,
+): Check[] {
   try {
-    const devices: Devices = resolveDevices(interfaces, platform);
-    return {
-      name: 'devices',
-      ok: true,
-      detail: `nic ${devices.nic.join(', ')}; vport ${devices.vport.join(', ')}`,
-    };
+    const { present, vport, warnings } = resolveDevices(interfaces, platform, nodeAddress);
+    const pods = present.vport.length === 0 ? `none yet (${vport.join(', ')})` : present.vport.join(', ');
+    return [
+      { name: 'devices', ok: true, detail: `nic ${present.nic.join(', ')}; vport ${pods}` },
+      ...warnings.map((detail) => ({ name: 'nic', ok: false, required: false, detail, mend })),
+    ];
   } catch (error) {
-    return {
-      name: 'devices',
-      ok: false,
-      detail: describeError(error),
-      mend: 'set receivers::ebpf_hops::interfaces to devices of this network namespace (ip link)',
-    };
+    return [{ name: 'devices', ok: false, detail: describeError(error), mend }];
   }
 }

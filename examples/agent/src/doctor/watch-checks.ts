@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EbpfHopsConfig } from '../config/schema.ts';
+import { resolveDevices } from '../devices.ts';
 import { describeError } from '../errors.ts';
 import type { Platform, Probe } from '../platform.ts';
 import { toProbeOptions } from '../probe-options.ts';
@@ -16,7 +17,7 @@ export async function watchPoints(
 ): Promise<Check[]> {
   let probe: Probe | undefined;
   try {
-    probe = platform.createProbe(toProbeOptions(config, platform));
+    probe = platform.createProbe(toProbeOptions(config, resolveDevices(config.interfaces, platform)));
     await probe.start({ onHops: () => undefined });
     await sleep(millis);
     return probe.pointCounters().map((point) => checkPoint(point, millis));

@@ -7,8 +7,10 @@ export type AgentState = 'starting' | 'ok' | 'stopping';
 /** How one component is. */
 export interface ComponentHealth {
   readonly status: AgentState | 'degraded';
-  /** Why it is degraded. */
+  /** Why it is degraded, or what is to be known when it is not. */
   readonly reason?: string;
+  /** How many devices a receiver watches now. */
+  readonly interfaces?: { readonly nic: number; readonly vport: number };
 }
 
 /** What the health endpoint needs to know. */

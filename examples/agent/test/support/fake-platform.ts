@@ -32,9 +32,33 @@ export class TestProbe implements Probe {
     >[number]['counters'];
     return [nic, vport].map((point) => ({ point, counters }));
   }
+  attached() {
+    return [nic, vport].map(({ ifname, ifindex, role }) => ({
+      ifname,
+      ifindex,
+      role,
+      mechanism: 'tcx' as const,
+    }));
+  }
   table() {
     return { live: 0, held: 0, capacity: 8192 };
   }
+}
+
+/** A network namespace with these devices, and a default route by one of them. */
+export function createTestNetwork(names: readonly string[], defaultDevice?: string): Platform['network'] {
+  const links = names.map((ifname, index) => ({ ifindex: index + 1, ifname, hardwareType: 1 }));
+  const route = links.find(({ ifname }) => ifname === defaultDevice);
+  return {
+    links: () => links,
+    routes: () =>
+      route === undefined
+        ? []
+        : [{ family: 4, prefixLength: 0, ifindex: route.ifindex, table: 254, metric: 0 }],
+    neighbours: () => [],
+    forwarding: () => [],
+    namespaceId: () => undefined,
+  };
 }
 
 /** A machine with the devices eth0 and veth1, whose probe sees `hops` requests. */
@@ -45,8 +69,8 @@ export function createTestPlatform({
   return {
     createProbe: () => new TestProbe(Array.from({ length: hops }, (_, index) => makeHop(index * 1000, 500))),
     createClock: () => createClock(),
-    listDevices: () => ['lo', 'eth0', 'veth1'],
-    getDefaultRouteDevice: () => 'eth0',
+    network: createTestNetwork(['lo', 'eth0', 'veth1'], 'eth0'),
+    getAddresses: () => ({}),
     counterTexts: { sightings: 'valid sampled contexts seen' },
     checkSystem: () => [{ name: 'kernel', ok: true, required: true, detail: 'pretended' }],
     ...overrides,

@@ -25,8 +25,8 @@ export class ForeignProgram {
   }
 
   /** Stands before everybody else at the ingress of a device. */
-  overtake(ifindex: number): void {
-    const link = this.#native.linkCreate(this.fd, ifindex, TCX_INGRESS, BPF_F_BEFORE);
+  async overtake(ifindex: number): Promise<void> {
+    const link = await this.#native.linkCreate(this.fd, ifindex, TCX_INGRESS, BPF_F_BEFORE);
     if (link < 0) throw new Error(`overtake: ${link}`);
     this.#links.push(link);
   }

@@ -62,20 +62,20 @@ describe('restoring the order on a device without Ethernet headers', { skip }, (
     removeLink('tun1');
   });
 
-  it('takes turns with the twin that expects none either', () => {
+  it('takes turns with the twin that expects none either', async () => {
     const device = listInterfaces().find(({ ifname }) => ifname === 'tun1');
     assert.ok(device);
     const watched = { ...device, role: 'nic' } as const;
     const context = { native, probe, clsactPriority: 1 };
-    const attachment = attachTcx(context, watched, new PointTable(9).add(watched));
+    const attachment = await attachTcx(context, watched, new PointTable(9).add(watched));
     const [first, twin] = [probe.programs('none').ingress.id, probe.twin('none').ingress.id];
     const expected = [twin, first];
     for (const ours of expected) {
-      foreign.overtake(device.ifindex);
-      assert.equal(attachment.restoreOrder(), 'restored');
+      await foreign.overtake(device.ifindex);
+      assert.equal(await attachment.restoreOrder(), 'restored');
       assert.deepEqual(native.queryPrograms(device.ifindex, TCX_INGRESS), [ours, foreign.id]);
       foreign.withdraw();
     }
-    attachment.detach();
+    await attachment.detach();
   });
 });

@@ -21,6 +21,8 @@ export function removeLink(name: string): void {
 
 /** A network namespace that exists as long as its first process. */
 export interface Peer {
+  /** Process id of one that is in it. */
+  readonly pid: number;
   /** Runs a Node program in it and waits for its end; its output. The event loop stands still meanwhile. */
   run(script: string): string;
   /** Starts a Node program in it, waits for its first line of output, and resolves to a wait for its end. */
@@ -47,6 +49,7 @@ export async function addPeer(device: string, net: number): Promise<Peer> {
   const argv = [...inside, process.execPath, '--input-type=module', '--eval'];
   const endings: (() => Promise<void>)[] = [() => endOf(holder)];
   return {
+    pid: holder.pid as number,
     run: (script) => run('nsenter', ...argv, script),
     start: async (script) => {
       const child = spawn('nsenter', [...argv, script + DIE_WITH_PARENT], {
