@@ -49,7 +49,7 @@ class SystemCall : public Napi::AsyncWorker
 
       private:
 	SystemCall(Napi::Env env, Call call, bool keep)
-		: Napi::AsyncWorker(env), promise_(env), call_(std::move(call)), keep_(keep)
+	    : Napi::AsyncWorker(env), promise_(env), call_(std::move(call)), keep_(keep)
 	{
 	}
 

@@ -27,22 +27,11 @@ describe('the host network', { skip }, () => {
     run('ip', 'neighbor', 'add', '10.5.0.2', 'lladdr', '02:00:00:00:00:02', 'dev', 'br0');
     run('bridge', 'fdb', 'add', '02:00:00:00:00:02', 'dev', 'pod0', 'master', 'static');
     run('ip', 'route', 'add', '10.6.0.1/32', 'dev', 'br0');
-    run(
-      'ip',
-      'route',
-      'add',
-      'default',
-      'nexthop',
-      'via',
-      '10.5.0.3',
-      'nexthop',
-      'via',
-      '10.5.0.4',
-      'metric',
-      '7',
-    );
+    const hops = ['nexthop', 'via', '10.5.0.3', 'nexthop', 'via', '10.5.0.4'];
+    run('ip', 'route', 'add', 'default', 'metric', '7', ...hops);
     run('ip', 'route', 'add', '10.7.0.0/16', 'dev', 'br0', 'table', '1000');
     run('ip', 'route', 'add', 'blackhole', '10.8.0.0/16');
+    run('sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=0');
     run('ip', '-6', 'route', 'add', '2001:db8::1/128', 'dev', 'br0');
   });
   after(() => peer.close());
