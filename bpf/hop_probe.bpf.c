@@ -21,35 +21,13 @@
 #include "include/hop_record.h"
 #include "include/probe_config.h"
 #include "maps.h"
+#include "config.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-/* What the loader sets; the values here are its defaults. */
-volatile const struct probe_config config = {
-	.path_timeout_ns = 1000000000,
-	.linger_ns = 5000000000,
-	.search_bytes = 4096,
-	.table_sets = 1,
-	.max_points = 1,
-	.cpus = 1,
-	.wakeup_bytes = 64 * 1024,
-	.vxlan_ports = { 4789, 8472 },
-};
 
 #define STACK_VXLAN_PORTS config.vxlan_ports
 #include "parse/stack.h"
 #include "parse/traceparent.h"
-
-/* Global, so that its many callers do not each carry a copy of it through the verifier. */
-__noinline int count(__u32 point, __u32 counter)
-{
-	__u32 row = bpf_get_smp_processor_id() * config.max_points + point;
-	struct counter_row *counts = bpf_map_lookup_elem(&counters, &row);
-
-	if (counts && counter < COUNTER_ROW)
-		counts->value[counter]++;
-	return 0;
-}
 
 #include "path.h"
 

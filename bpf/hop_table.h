@@ -6,9 +6,9 @@
  * addresses at the last point in the second. A slot is claimed by compare-and-swap on its state word,
  * which carries a generation, so that a claim can never hit a slot that was reused in between.
  *
- *   FREE ──first──► LIVE ──its end────► DONE      DONE keeps its key, so that a late copy of the
- *     ▲              │ sweep              │        message is still recognised, and is the first
- *     └──────────────┴────────────────────┘        to be reused
+ *   FREE ──first──► LIVE ──its end, or given up by the sweeper──► DONE ──sweeper──► FREE
+ *
+ * DONE keeps its key, so that a late copy of the message is still recognised, and is the first to be reused.
  *
  * Nothing here touches a map or a packet: it is compiled for the host, too, and tested there.
  */
@@ -140,6 +140,31 @@ static __always_inline void path_restart(struct hop_slot *slot, __u16 point)
 	slot->steps = 1;
 	slot->visited4[0] = point;
 	slot->visited4[1] = 0;
+}
+
+/* Of four lanes, those up to the first that holds the point; `lanes` comes out of zero_lanes(), not 0. */
+static __always_inline __u64 lanes_up_to(__u64 lanes)
+{
+	return ((lanes & -lanes) << 1) - 1;
+}
+
+/*
+ * Goes back to where this point stands on the path, which it does: the message comes by again, and what is behind the
+ * point was seen of an earlier copy. What is before it stays, so that the next copy is known there, too.
+ */
+static __always_inline void path_rewind(struct hop_slot *slot, __u16 point)
+{
+	__u64 wanted = point * 0x0001000100010001ULL;
+	__u64 first = zero_lanes(slot->visited4[0] ^ wanted), keep = lanes_up_to(first);
+	__u64 *half = first ? &slot->visited4[0] : &slot->visited4[1];
+
+	if (first)
+		slot->visited4[1] = 0;
+	else
+		keep = lanes_up_to(zero_lanes(slot->visited4[1] ^ wanted));
+	*half &= keep;
+	slot->steps =
+		(first ? 1 : 5) + (keep > 0xffff) + (keep > 0xffffffff) + (keep > 0xffffffffffff);
 }
 
 static __always_inline void slot_remember(struct hop_slot *slot, const struct hop_endpoint *at,

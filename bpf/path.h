@@ -122,7 +122,7 @@ static __always_inline enum slot_state go_on(struct hop_slot *slot, enum slot_st
 		count(s->packet.at.point, COUNTER_REPEATED);
 		if (is_echo(slot, s))
 			return state;
-		path_restart(slot, s->packet.at.point);
+		path_rewind(slot, s->packet.at.point);
 		if (slot->retransmission < 255)
 			slot->retransmission++;
 	} else if (slot->steps >= HOP_PATH_MAX) {

@@ -27,12 +27,13 @@ static __always_inline void sweep_slot(struct hop_slot *slot, struct sweep_conte
 	/* A slot used after now_ns was read looks infinitely old: its age is negative. */
 	if ((__s64)age > (__s64)limit && slot_claim(slot, seen)) {
 		point = slot->visited[(slot->steps - 1) & (HOP_PATH_MAX - 1)];
-		slot_release(slot, seen, SLOT_FREE);
-		if (state == SLOT_LIVE) {
-			sweep->swept++;
-			count_swept(point);
-		}
-		return;
+		/* Given up, but not forgotten: what was lost is sent again, and then known to be a copy. */
+		slot_release(slot, seen, state == SLOT_LIVE ? SLOT_DONE : SLOT_FREE);
+		if (state != SLOT_LIVE)
+			return;
+		sweep->swept++;
+		count_swept(point);
+		state = SLOT_DONE;
 	}
 	if (state == SLOT_LIVE)
 		sweep->live++;

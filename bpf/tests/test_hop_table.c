@@ -111,6 +111,27 @@ static void knows_every_visited_point(void)
 	CHECK(has_visited(&slot, 7) && !has_visited(&slot, 0x1111) && slot.steps == 1, "restarted");
 }
 
+static void goes_back_to_a_point_and_no_further(void)
+{
+	__u32 length, back, i;
+
+	for (length = 1; length <= HOP_PATH_MAX; length++) {
+		for (back = 0; back < length; back++) {
+			struct hop_slot slot = {};
+
+			path_restart(&slot, 0x8001);
+			for (i = 1; i < length; i++)
+				slot.visited[slot.steps++] = i;
+			path_rewind(&slot, back ? back : 0x8001);
+			CHECK(slot.steps == back + 1, "%u of %u: %u", back, length, slot.steps);
+			CHECK(slot.visited[0] == 0x8001, "%u of %u: the first stays", back, length);
+			for (i = 1; i < HOP_PATH_MAX; i++)
+				CHECK(slot.visited[i] == (i <= back ? i : 0), "%u of %u: lane %u",
+				      back, length, i);
+		}
+	}
+}
+
 static void an_endpoint_comes_back_whole(void)
 {
 	struct hop_endpoint in, out;
@@ -153,6 +174,7 @@ int main(void)
 	never_touches_a_busy_slot();
 	a_stale_claim_fails();
 	knows_every_visited_point();
+	goes_back_to_a_point_and_no_further();
 	an_endpoint_comes_back_whole();
 	keys_spread_over_the_sets();
 	return test_summary("hop table");

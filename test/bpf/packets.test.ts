@@ -88,6 +88,26 @@ describe('two sightings', { skip }, () => {
     assert.deepEqual(probe.show(at({}), 'egress'), { sightings: 1, continuing: 1, records: 1 });
   });
 
+  it('never make a hop backwards, a doubled or a negative one, in whatever order copies come', () => {
+    using probe = new KernelProbe();
+    const length = 9;
+    for (let order = 0; order < 2 ** (length - 1); order++) {
+      // The message enters the node first; then nine sightings of copies in every order there is.
+      const hooks = Array.from({ length }, (_, i) => ((order << 1) >> i) & 1);
+      for (const hook of hooks) probe.show(at({ sequence: order * 1000 }), hook === 0 ? 'ingress' : 'egress');
+      const hops = probe.takeHops().toSorted((a, b) => a.retransmission - b.retransmission);
+      const passages = hooks.filter((hook, i) => hook === 1 && hooks[i - 1] === 0).length;
+      assert.equal(hops.length, passages, `${hooks}`);
+      assert.equal(new Set(hops.map(({ retransmission }) => retransmission)).size, passages, `${hooks}`);
+      let last = 0n;
+      for (const { from, to, durationNs } of hops) {
+        assert.deepEqual([from.point.hook, to.point.hook], ['ingress', 'egress'], `${hooks}`);
+        assert.ok(durationNs > 0 && from.monotonicNs > last, `${hooks}`);
+        last = to.monotonicNs;
+      }
+    }
+  });
+
   it('are counted when the ring is full', () => {
     using probe = new KernelProbe({ ringBytes: 4096, tableSlots: 1024 });
     let full = 0;
