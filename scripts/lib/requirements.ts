@@ -37,6 +37,8 @@ export const testRequirements: readonly Requirement[] = [
   { package: 'lua5.3', brings: 'lua5.3' },
   { package: 'nginx-light', brings: 'nginx' },
   { package: 'tcpdump', brings: 'tcpdump' },
+  { package: 'nftables', brings: 'nft' },
+  { package: 'conntrack', brings: 'conntrack' },
   { package: 'wrk', brings: 'wrk' },
 ];
 

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { type AgentCounters, type LabAgent, startAgent } from '../lab/agent.ts';
 import { type CollectedSpan, Lab, OtlpCollector } from '../lab/index.ts';
-import { type SendOptions, type Sent, sendRequests, serve } from '../lab/traffic.ts';
+import { type SendOptions, type Sent, sendRequests, serve, serveOn } from '../lab/traffic.ts';
 
 export interface OverlayOptions {
   readonly podAttachment?: 'routed' | 'bridged';
@@ -40,6 +40,11 @@ export class Overlay implements AsyncDisposable {
     const collector = await OtlpCollector.start({ socket: join(lab.folder, 'otlp.sock') });
     const urls = await Promise.all(['near', 'far'].map((name) => serve(lab.pod(name))));
     return new Overlay(lab, collector, urls, set);
+  }
+
+  /** Servers at the client itself and outside of the cluster, on the same port. */
+  async serveMore(): Promise<void> {
+    await Promise.all([serve(this.lab.pod('client')), serveOn(this.lab.fabric)]);
   }
 
   startAgent(node: string, set: readonly string[] = []): Promise<LabAgent> {

@@ -30,9 +30,14 @@ const script = (name: string) => fileURLToPath(new URL(`./traffic/${name}.ts`, i
 
 /** Starts an HTTP server in a pod; resolves with its IPv4 URL when it listens. Default time limit: 10,000 ms. */
 export async function serve(pod: LabPod, timeoutMillis = 10_000): Promise<string> {
-  const server = pod.spawn(process.execPath, [script('server'), String(port)]);
-  await server.waitForLine(/^listening$/, timeoutMillis);
+  await serveOn(pod, timeoutMillis);
   return urlOf(pod, 'ipv4');
+}
+
+/** Starts an HTTP server on port 8080 of any place; resolves when it listens. Default time limit: 10,000 ms. */
+export async function serveOn(place: Namespace, timeoutMillis = 10_000): Promise<void> {
+  const server = place.spawn(process.execPath, [script('server'), String(port)]);
+  await server.waitForLine(/^listening$/, timeoutMillis);
 }
 
 /** The URL of the server in a pod. */
