@@ -18,4 +18,9 @@ export const experiments: readonly Experiment[] = [
     title: 'where the context stands in a request, with and without the recipes that put it first',
     load: async () => (await import('./header-order/experiment.ts')).measureHeaderOrder,
   },
+  {
+    name: 'soak',
+    title: 'a mixed load, lost packets included: each request and response followed, once, by its own trace',
+    load: async () => (await import('./soak/experiment.ts')).measureSoak,
+  },
 ];

@@ -35,6 +35,7 @@ export const testRequirements: readonly Requirement[] = [
   { package: 'ethtool', brings: 'ethtool' },
   { package: 'haproxy', brings: 'haproxy' },
   { package: 'lua5.3', brings: 'lua5.3' },
+  { package: 'nftables', brings: 'nft' },
   { package: 'nginx-light', brings: 'nginx' },
   { package: 'tcpdump', brings: 'tcpdump' },
   { package: 'nftables', brings: 'nft' },
