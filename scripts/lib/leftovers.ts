@@ -12,6 +12,10 @@ export type Snapshot = ReadonlySet<string>;
 const markName = 'HOPSPAN_TEST_RUN';
 const mark = `${process.pid}-${Date.now()}`;
 
+const BPF_FS = '/sys/fs/bpf';
+/** The kernel's own: there as soon as anybody (bpftool, for one) mounts the file system. */
+const ofTheKernel = / \/sys\/fs\/bpf\/(maps|progs)\.debug$/;
+
 const notRun = { status: 1, stdout: '' };
 
 /** Between two looks: the kernel removes links and programs some time after their last user has gone. */
@@ -29,7 +33,7 @@ export async function takeSnapshot(): Promise<Snapshot> {
     ...listFolder('/run/netns', 'network namespace'),
     ...(await listLines('ip', ['-o', 'link'], 'link', linkName)),
     ...(await listLines('tc', ['qdisc', 'show'], 'qdisc', clsactName)),
-    ...listFolder('/sys/fs/bpf', 'pinned BPF object'),
+    ...listFolder(BPF_FS, 'pinned BPF object').filter((pin) => !ofTheKernel.test(pin)),
     ...(await listPrograms(new Set(processes.keys()))),
     ...[...processes].map(([pid, command]) => `process ${pid}: ${command}`),
   ];
