@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { LatencyBudget } from './latency-budget.ts';
 
 /**
  * What a device is to the node. The ends of every path: its uplink (nic) and the host-side end of a pod's veth
@@ -91,4 +92,8 @@ export interface Hop {
   readonly statusCode?: number;
   /** What processors found out about it: span attributes by name, besides those that follow from the rest. */
   readonly attributes?: Readonly<Record<string, string | number | boolean>>;
+  /** Of a response: stream position of the request that it answers; absent where the kernel did not tell. */
+  readonly requestPosition?: number;
+  /** On the hop that completed it, when a BudgetProcessor runs: where the time of this request went. */
+  readonly budget?: LatencyBudget;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export { BoundedQueue } from './bounded-queue.ts';
+export { type BudgetCounters, type BudgetProcessorOptions, getBudgetDefaults } from './budget-options.ts';
+export { BudgetProcessor } from './budget-processor.ts';
 export { type BurstLog, createBurstLog } from './burst-log.ts';
 export { checkInteger, checkNumber, invalidOption, type OptionRange } from './check-option.ts';
 export { type Clock, type ClockOptions, createClock, getClockDefaults } from './clock.ts';
@@ -21,6 +23,7 @@ export type {
   TunnelType,
 } from './hop.ts';
 export { type HrTime, toHrTime } from './hr-time.ts';
+export { type BudgetRole, budgetTotalNs, type LatencyBudget } from './latency-budget.ts';
 export { createPipeline, type Pipeline } from './pipeline.ts';
 export {
   getPipelineDefaults,
@@ -28,6 +31,14 @@ export {
   type PipelineOptions,
   type QueueCounters,
 } from './pipeline-options.ts';
+export { type RoundTripPart, roundTripKey } from './round-trip-part.ts';
+export { Stitcher } from './stitcher.ts';
+export {
+  getStitcherDefaults,
+  type Released,
+  type StitcherCounters,
+  type StitcherOptions,
+} from './stitcher-options.ts';
 export {
   formatTraceParent,
   isSampled,
