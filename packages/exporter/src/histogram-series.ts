@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Hop } from '@hopspan/core';
 import type { SpanContext } from '@opentelemetry/api';
+import type { Timed } from './hop-times.ts';
 
-/** One recorded hop of a bucket, with the span that explains it. */
+/** One recorded value of a bucket, with the span that explains it. */
 export interface Exemplar {
-  readonly hop: Hop;
+  readonly timed: Timed;
   readonly context: Pick<SpanContext, 'traceId' | 'spanId'>;
 }
 
@@ -27,7 +27,8 @@ export class HistogramSeries {
     this.exemplars = new Array<Exemplar | undefined>(buckets).fill(undefined);
   }
 
-  record(valueNs: number, bucket: number, exemplar: Exemplar): void {
+  record(bucket: number, exemplar: Exemplar): void {
+    const valueNs = exemplar.timed.durationNs;
     this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
     this.exemplars[bucket] = exemplar;
     this.sumNs += valueNs;
@@ -37,8 +38,15 @@ export class HistogramSeries {
   }
 }
 
+/** What a histogram is called. */
+export interface HistogramName {
+  readonly name: string;
+  /** In one line. */
+  readonly description: string;
+}
+
 /** What a renderer needs of a histogram. */
-export interface HistogramData {
+export interface HistogramData extends HistogramName {
   readonly boundaries: readonly number[];
   readonly series: readonly HistogramSeries[];
   /** When counting began: nanoseconds since 1970. */

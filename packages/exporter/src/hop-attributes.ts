@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Endpoint, type Hop, type PointRole, podEnd } from '@hopspan/core';
+import { type Endpoint, type Hop, type LatencyBudget, type PointRole, podEnd } from '@hopspan/core';
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type * as semconv from './semconv.ts';
 
@@ -73,6 +73,18 @@ function addOptional(attributes: HopAttributes, hop: Hop): void {
   addTranslation(attributes, hop);
   if (hop.retransmission > 0) attributes['hopspan.retransmission'] = hop.retransmission;
   if (hop.statusCode !== undefined) attributes['http.response.status_code'] = hop.statusCode;
+  if (hop.requestPosition !== undefined) attributes['hopspan.request.position'] = hop.requestPosition;
+  if (hop.budget !== undefined) addBudget(attributes, hop.budget);
+}
+
+function addBudget(attributes: HopAttributes, budget: LatencyBudget): void {
+  const isAway = budget.role === 'client' || budget.role === 'forward';
+  attributes['hopspan.request.position'] = budget.requestPosition;
+  attributes['hopspan.budget.role'] = budget.role;
+  attributes['hopspan.budget.request'] = budget.requestNs;
+  attributes[isAway ? 'hopspan.budget.away' : 'hopspan.budget.pod'] = budget.betweenNs;
+  attributes['hopspan.budget.response'] = budget.responseNs;
+  if (budget.retransmission > 0) attributes['hopspan.budget.retransmission'] = budget.retransmission;
 }
 
 /** What address translation (DNAT, masquerade) made of the addresses between the two points. */

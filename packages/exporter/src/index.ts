@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+export { getHistogramDefaults, type HistogramOptions } from './duration-buckets.ts';
 export { type ExporterErrorCode, HopExporterError } from './errors.ts';
 export { hopAttributes, hopSpanName, type NamedHop } from './hop-attributes.ts';
-export {
-  getHistogramDefaults,
-  HopDurationHistogram,
-  type HopDurationHistogramOptions,
-} from './hop-duration-histogram.ts';
+export { HopDurationHistogram, type HopDurationHistogramOptions } from './hop-duration-histogram.ts';
 export { HopSpan } from './hop-span.ts';
 export {
   HopSpanExporter,
@@ -32,6 +29,12 @@ export { DEFAULT_SERVICE_NAME, getDefaultResource, HOPSPAN_SCOPE } from './scope
 export {
   ATTR_DESTINATION_ADDRESS,
   ATTR_DESTINATION_PORT,
+  ATTR_HOPSPAN_BUDGET_AWAY,
+  ATTR_HOPSPAN_BUDGET_POD,
+  ATTR_HOPSPAN_BUDGET_REQUEST,
+  ATTR_HOPSPAN_BUDGET_RESPONSE,
+  ATTR_HOPSPAN_BUDGET_RETRANSMISSION,
+  ATTR_HOPSPAN_BUDGET_ROLE,
   ATTR_HOPSPAN_DIRECTION,
   ATTR_HOPSPAN_FROM_DESTINATION_ADDRESS,
   ATTR_HOPSPAN_FROM_DESTINATION_PORT,
@@ -41,6 +44,7 @@ export {
   ATTR_HOPSPAN_FROM_SOURCE_ADDRESS,
   ATTR_HOPSPAN_FROM_SOURCE_PORT,
   ATTR_HOPSPAN_KIND,
+  ATTR_HOPSPAN_REQUEST_POSITION,
   ATTR_HOPSPAN_RETRANSMISSION,
   ATTR_HOPSPAN_STREAM_POSITION,
   ATTR_HOPSPAN_TO_DESTINATION_ADDRESS,
@@ -50,6 +54,7 @@ export {
   ATTR_HOPSPAN_TO_ROLE,
   ATTR_HOPSPAN_TO_SOURCE_ADDRESS,
   ATTR_HOPSPAN_TO_SOURCE_PORT,
+  ATTR_HOPSPAN_WIRE_ROUND_TRIP,
   ATTR_HOST_NAME,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_NETWORK_INTERFACE_NAME,
@@ -65,6 +70,7 @@ export {
   ATTR_TUNNEL_SOURCE_ADDRESS,
   ATTR_TUNNEL_TYPE,
   METRIC_HOPSPAN_HOP_DURATION,
+  METRIC_HOPSPAN_WIRE_ROUND_TRIP_DURATION,
   NETWORK_TRANSPORT_VALUE_TCP,
   SCHEMA_URL,
 } from './semconv.ts';
@@ -74,6 +80,7 @@ export {
   type SendingQueueCounters,
   type SendingQueueOptions,
 } from './sending-queue-options.ts';
+export { readStitchingFacts, type SpanFacts, type StitchingFacts } from './stitching-facts.ts';
 export { TracerHopExporter, type TracerHopExporterOptions } from './tracer-hop-exporter.ts';
 export { hopToSpan } from './transform.ts';
 export type {
@@ -84,3 +91,4 @@ export type {
   SpanExporterLike,
   SpanProcessorLike,
 } from './types.ts';
+export { type WireRoundTrip, WireRoundTripHistogram } from './wire-round-trip-histogram.ts';

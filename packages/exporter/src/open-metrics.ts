@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Exemplar, HistogramData } from './histogram-series.ts';
-import { HOP_DURATION_DESCRIPTION, HOP_DURATION_METRIC } from './hop-duration-metric.ts';
 import { hopTimes } from './hop-times.ts';
 
 /** Content type of what joinOpenMetrics returns. */
@@ -39,9 +38,9 @@ export function joinOpenMetrics(families: readonly string[]): string {
 
 /** The histogram family; empty when nothing was recorded. */
 export function histogramToOpenMetrics(data: HistogramData): string {
-  const family = `${metricName(HOP_DURATION_METRIC)}_seconds`;
+  const family = `${metricName(data.name)}_seconds`;
   if (data.series.length === 0) return '';
-  const lines = header(family, 'histogram', HOP_DURATION_DESCRIPTION, 'seconds');
+  const lines = header(family, 'histogram', data.description, 'seconds');
   for (const series of data.series) {
     let cumulative = 0;
     series.counts.forEach((count, i) => {
@@ -70,9 +69,9 @@ function exemplarText(exemplar: Exemplar | undefined): string {
   if (exemplar === undefined) return '';
   const { traceId, spanId } = exemplar.context;
   const labels = labelSet({ trace_id: traceId, span_id: spanId });
-  const [seconds, nanos] = hopTimes(exemplar.hop).end;
+  const [seconds, nanos] = hopTimes(exemplar.timed).end;
   const millis = String(Math.floor(nanos / 1e6)).padStart(3, '0');
-  return ` # ${labels} ${number(exemplar.hop.durationNs / 1e9)} ${seconds}.${millis}`;
+  return ` # ${labels} ${number(exemplar.timed.durationNs / 1e9)} ${seconds}.${millis}`;
 }
 
 function labelSet(labels: Readonly<Record<string, string>>): string {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AttributeValue } from '@opentelemetry/api';
 import type { Exemplar, HistogramData, HistogramSeries } from './histogram-series.ts';
-import { HOP_DURATION_DESCRIPTION, HOP_DURATION_METRIC } from './hop-duration-metric.ts';
 import { hopTimes } from './hop-times.ts';
 import { HOPSPAN_SCOPE } from './scope.ts';
 import type { ResourceLike } from './types.ts';
@@ -17,8 +16,8 @@ const AGGREGATION_TEMPORALITY_CUMULATIVE = 2;
 export function histogramToOtlpJson(data: HistogramData, resource: ResourceLike): OtlpMetricsRequest {
   const timeUnixNano = String(BigInt(Date.now()) * 1_000_000n);
   const metric = {
-    name: HOP_DURATION_METRIC,
-    description: HOP_DURATION_DESCRIPTION,
+    name: data.name,
+    description: data.description,
     unit: 's',
     histogram: {
       aggregationTemporality: AGGREGATION_TEMPORALITY_CUMULATIVE,
@@ -46,10 +45,10 @@ function dataPoint(series: HistogramSeries, data: HistogramData, timeUnixNano: s
   };
 }
 
-function exemplarJson({ hop, context }: Exemplar): object {
-  const [seconds, nanos] = hopTimes(hop).end;
+function exemplarJson({ timed, context }: Exemplar): object {
+  const [seconds, nanos] = hopTimes(timed).end;
   const timeUnixNano = String(BigInt(seconds) * 1_000_000_000n + BigInt(nanos));
-  return { timeUnixNano, asDouble: hop.durationNs / 1e9, traceId: context.traceId, spanId: context.spanId };
+  return { timeUnixNano, asDouble: timed.durationNs / 1e9, traceId: context.traceId, spanId: context.spanId };
 }
 
 function keyValues(attributes: Readonly<Record<string, AttributeValue | undefined>>): object[] {

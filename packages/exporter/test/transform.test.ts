@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { PointRole } from '@hopspan/core';
+import type { Hop, PointRole } from '@hopspan/core';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { HOPSPAN_SCOPE } from '../src/scope.ts';
 import { hopToSpan } from '../src/transform.ts';
@@ -181,6 +181,31 @@ describe('hopToSpan', () => {
     assert.equal(span.attributes['destination.k8s.pod.name'], 'reviews-0');
     assert.equal(span.attributes['destination.port'], 9080);
     assert.equal(span.attributes['network.transport'], 'tcp');
+  });
+
+  it('tells which request a response answers, and where the time went', () => {
+    const budget = { role: 'client', requestPosition: 5, requestNs: 1, betweenNs: 2, responseNs: 3 } as const;
+    const ownOf = (hop: Partial<Hop>) => {
+      const { attributes } = hopToSpan(makeHop({ kind: 'response', requestPosition: 5, ...hop }), resource);
+      const own = Object.entries(attributes).filter(([name]) => /^hopspan.(budget|request)/.test(name));
+      return Object.fromEntries(own);
+    };
+    assert.deepEqual(ownOf({}), { 'hopspan.request.position': 5 });
+    assert.deepEqual(ownOf({ budget: { ...budget, retransmission: 0 } }), {
+      'hopspan.request.position': 5,
+      'hopspan.budget.role': 'client',
+      'hopspan.budget.request': 1,
+      'hopspan.budget.away': 2,
+      'hopspan.budget.response': 3,
+    });
+    assert.deepEqual(ownOf({ budget: { ...budget, role: 'server', retransmission: 1 } }), {
+      'hopspan.request.position': 5,
+      'hopspan.budget.role': 'server',
+      'hopspan.budget.request': 1,
+      'hopspan.budget.pod': 2,
+      'hopspan.budget.response': 3,
+      'hopspan.budget.retransmission': 1,
+    });
   });
 
   it('shares resource, scope, status and empty lists', () => {
