@@ -8,6 +8,7 @@ import type { Logger } from './logging/logger.ts';
 import { findUnreachable, formatTarget } from './net/reach.ts';
 import type { Platform, Probe } from './platform.ts';
 import { toProbeOptions } from './probe-options.ts';
+import { type AgentProcessor, createProcessor } from './processors/create-processor.ts';
 import type { ResourceAttributes } from './resource.ts';
 import type { AgentCounters, PointReport } from './telemetry/agent-counters.ts';
 import { AgentTelemetry } from './telemetry/agent-telemetry.ts';
@@ -36,6 +37,7 @@ export class Agent {
   #state: AgentState = 'starting';
   #devices: Devices | undefined;
   #probe: Probe | undefined;
+  readonly #processors: readonly AgentProcessor[];
   readonly #exporters: AgentExporter[] = [];
   #pipeline: Pipeline | undefined;
 
@@ -43,6 +45,7 @@ export class Agent {
     this.#options = options;
     this.#clock = options.platform.createClock();
     this.#histogram = new HopDurationHistogram();
+    this.#processors = options.config.processors.map(createProcessor);
     this.#telemetry = new AgentTelemetry({ ...options, source: this, histogram: this.#histogram });
   }
 
@@ -61,6 +64,7 @@ export class Agent {
       });
       this.#pipeline = createPipeline({
         receiver: this.#probe,
+        processors: this.#processors.map(({ processor }) => processor),
         exporters: [
           ...this.#exporters.map(({ consumer }) => consumer),
           ...(hasHistogram ? [] : [this.#histogram]),
@@ -173,6 +177,7 @@ export class Agent {
       table,
       clock: this.#clock.counters(),
       pipeline: this.#pipeline?.counters() ?? {},
+      processors: Object.fromEntries(this.#processors.map(({ id, processor }) => [id, processor.counters()])),
       exporters: Object.fromEntries(this.#exporters.map(({ id, consumer }) => [id, consumer.counters()])),
       histogram: this.#histogram.counters(),
       metrics: this.#telemetry.counters(),

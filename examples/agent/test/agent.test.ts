@@ -10,6 +10,7 @@ import { parseConfig } from '../src/config/load.ts';
 import { createLogger } from '../src/logging/logger.ts';
 import type { Platform } from '../src/platform.ts';
 import { createTestPlatform, TestProbe } from './support/fake-platform.ts';
+import { makeHop, nic, vport } from './support/make-hop.ts';
 
 const onAnyPort = `
 extensions: {health_check: {endpoint: "127.0.0.1:0"}}
@@ -25,15 +26,16 @@ function createAgent({
   platform?: Platform;
 } = {}) {
   const lines: string[] = [];
+  const output: string[] = [];
   const agent = new Agent({
     config: parseConfig(config, { environment: {} }),
     platform,
     resource: { 'service.name': 'test' },
     log: createLogger({ level: 'info', json: true, write: (line) => lines.push(line) }),
-    write: () => undefined,
+    write: (text) => void output.push(text),
     shutdownTimeoutMillis: 3000,
   });
-  return { agent, lines };
+  return { agent, lines, output };
 }
 
 /** Hops are handed on in a later turn of the event loop. */
@@ -91,6 +93,28 @@ describe('Agent', () => {
     probe.attached = () => [];
     assert.equal(agent.components()['receivers/ebpf_hops']?.status, 'degraded');
     await agent.shutdown();
+  });
+
+  it('tells where the time of a request went', async () => {
+    const request = makeHop(0, 1000);
+    const back = makeHop(5000, 2000);
+    const probe = new TestProbe([
+      request,
+      {
+        ...back,
+        kind: 'response',
+        direction: 'receive',
+        requestPosition: request.streamPosition,
+        from: { ...back.from, point: { ...nic, hook: 'ingress' } },
+        to: { ...back.to, point: { ...vport, hook: 'egress' } },
+      },
+    ]);
+    const { agent, output } = createAgent({ platform: createTestPlatform({ createProbe: () => probe }) });
+    await agent.start();
+    await agent.shutdown();
+    assert.match(output.join(''), /client: transmit 1.0 µs · away 4.0 µs · receive 2.0 µs/);
+    const { completed, waiting } = agent.counters().processors.budget ?? {};
+    assert.deepEqual([completed, waiting], [1, 0]);
   });
 
   it('answers 503 until everything is attached', async () => {

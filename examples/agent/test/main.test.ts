@@ -27,10 +27,10 @@ describe('commands that do without a kernel', () => {
     [['--version'], new RegExp(`^${version}\\n$`)],
     [
       ['components'],
-      /^receivers: \[ebpf_hops\]\nprocessors: \[\]\nexporters: \[otlp_grpc, otlp_http, debug\]\nextensions: \[health_check\]\n$/,
+      /^receivers: \[ebpf_hops\]\nprocessors: \[budget\]\nexporters: \[otlp_grpc, otlp_http, debug\]\nextensions: \[health_check\]\n$/,
     ],
     [['components', '--json'], /^\{"receivers":\["ebpf_hops"\],/],
-    [['validate'], /^defaults: ok: ebpf_hops -> debug\n$/],
+    [['validate'], /^defaults: ok: ebpf_hops -> budget -> debug\n$/],
   ];
   for (const [args, output] of cases) {
     it(`${args.join(' ')} writes to standard output and ends well`, async () => {

@@ -8,7 +8,8 @@ import type { CliOptions } from './options.ts';
 export function runValidate({ config: file, overrides }: CliOptions, io: Io): ExitCode {
   const config = loadConfig({ file, overrides, environment: io.environment().variables });
   for (const warning of config.warnings) io.stderr(`hopspan-agent: ${warning}\n`);
-  const exporters = config.exporters.map(({ id }) => id).join(', ');
-  io.stdout(`${file ?? 'defaults'}: ok: ${config.receiver.id} -> ${exporters}\n`);
+  const stages = [[config.receiver], config.processors, config.exporters].filter(({ length }) => length > 0);
+  const flow = stages.map((stage) => stage.map(({ id }) => id).join(', ')).join(' -> ');
+  io.stdout(`${file ?? 'defaults'}: ok: ${flow}\n`);
   return ExitCode.ok;
 }

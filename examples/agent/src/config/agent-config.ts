@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DebugConfig, EbpfHopsConfig, HealthCheckConfig, OtlpConfig, ReaderConfig } from './schema.ts';
+import type {
+  BudgetConfig,
+  DebugConfig,
+  EbpfHopsConfig,
+  HealthCheckConfig,
+  OtlpConfig,
+  ReaderConfig,
+} from './schema.ts';
 
 /** One component that takes part, as configured. */
 interface Configured<Type extends string, Config> {
@@ -10,6 +17,7 @@ interface Configured<Type extends string, Config> {
 }
 
 export type ReceiverConfig = Configured<'ebpf_hops', EbpfHopsConfig>;
+export type ProcessorConfig = Configured<'budget', BudgetConfig>;
 export type OtlpExporterConfig = Configured<'otlp_grpc' | 'otlp_http', OtlpConfig>;
 export type ExporterConfig = OtlpExporterConfig | Configured<'debug', DebugConfig>;
 export type ExtensionConfig = Configured<'health_check', HealthCheckConfig>;
@@ -17,6 +25,8 @@ export type ExtensionConfig = Configured<'health_check', HealthCheckConfig>;
 /** A complete and checked configuration: only what takes part, with every default filled in. */
 export interface AgentConfig {
   readonly receiver: ReceiverConfig;
+  /** In the order in which hops pass them. */
+  readonly processors: readonly ProcessorConfig[];
   readonly exporters: readonly ExporterConfig[];
   readonly extensions: readonly ExtensionConfig[];
   readonly readers: readonly ReaderConfig[];

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { z } from 'zod';
-import { debugSchema, ebpfHopsSchema, healthCheckSchema, otlpGrpcSchema, otlpHttpSchema } from './schema.ts';
+import {
+  budgetSchema,
+  debugSchema,
+  ebpfHopsSchema,
+  healthCheckSchema,
+  otlpGrpcSchema,
+  otlpHttpSchema,
+} from './schema.ts';
 
 export const sections = ['receivers', 'processors', 'exporters', 'extensions'] as const;
 export type Section = (typeof sections)[number];
@@ -8,7 +15,7 @@ export type Section = (typeof sections)[number];
 /** Component types by section, with what their configuration must look like. */
 export const componentTypes: Readonly<Record<Section, Readonly<Record<string, z.ZodType>>>> = {
   receivers: { ebpf_hops: ebpfHopsSchema },
-  processors: {},
+  processors: { budget: budgetSchema },
   exporters: { otlp_grpc: otlpGrpcSchema, otlp_http: otlpHttpSchema, debug: debugSchema },
   extensions: { health_check: healthCheckSchema },
 };

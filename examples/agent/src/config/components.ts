@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks the components of every section by their type, and which of them the service uses.
 import type { ConfigProblem } from '../errors.ts';
-import type { AgentConfig, ExporterConfig, ExtensionConfig, ReceiverConfig } from './agent-config.ts';
+import type {
+  AgentConfig,
+  ExporterConfig,
+  ExtensionConfig,
+  ProcessorConfig,
+  ReceiverConfig,
+} from './agent-config.ts';
 import {
   componentTypes,
   deprecatedTypes,
@@ -36,7 +42,7 @@ export function resolveComponents(
   config: DocumentConfig,
   document: ConfigDocument,
   findings: Findings,
-): Pick<AgentConfig, 'receiver' | 'exporters' | 'extensions'> | undefined {
+): Pick<AgentConfig, 'receiver' | 'processors' | 'exporters' | 'extensions'> | undefined {
   const defaults = getDefaultComponents();
   const checked = Object.fromEntries(
     sections.map((section) => [
@@ -50,6 +56,7 @@ export function resolveComponents(
   if (findings.problems.length > 0 || receiver === undefined) return undefined;
   return {
     receiver: receiver as ReceiverConfig,
+    processors: used.processors as ProcessorConfig[],
     exporters: used.exporters as ExporterConfig[],
     extensions: used.extensions as ExtensionConfig[],
   };
@@ -94,8 +101,7 @@ function findType(
     return type;
   }
   const nearest = suggest(written ?? id, known);
-  const expected = known.length === 0 ? `there are no ${section} yet` : `expected one of ${known.join(', ')}`;
-  const hint = nearest === undefined ? expected : `did you mean "${nearest}"?`;
+  const hint = nearest === undefined ? `expected one of ${known.join(', ')}` : `did you mean "${nearest}"?`;
   const what =
     written === undefined ? `"${id}" is not of the form type or type/name` : `unknown type "${written}"`;
   problems.push({ where: document.whereIsKey(path), path: formatPath(path), message: `${what}; ${hint}` });

@@ -49,6 +49,12 @@ export const ebpfHopsSchema = z.strictObject({
   poll_interval: duration('100ms', { min: 1 }),
 });
 
+/** processors::budget */
+export const budgetSchema = z.strictObject({
+  max_requests: z.int().min(1).max(10_000_000).default(16_384),
+  timeout: duration('60s', { min: 1 }),
+});
+
 const retrySchema = z
   .strictObject({
     enabled: z.boolean().default(true),
@@ -161,7 +167,7 @@ export const documentSchema = z.strictObject({
         .strictObject({
           traces: z.strictObject({
             receivers: ids.min(1),
-            processors: ids.default([]),
+            processors: ids.optional(),
             exporters: ids.min(1),
           }),
         })
@@ -190,6 +196,7 @@ function defaultPull(): unknown {
 }
 
 export type EbpfHopsConfig = z.output<typeof ebpfHopsSchema>;
+export type BudgetConfig = z.output<typeof budgetSchema>;
 export type OtlpConfig = z.output<typeof otlpGrpcSchema>;
 export type DebugConfig = z.output<typeof debugSchema>;
 export type HealthCheckConfig = z.output<typeof healthCheckSchema>;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Endpoint, Hop } from '@hopspan/core';
 import { hopSpanName } from '@hopspan/exporter';
+import { formatBudget } from './budget-line.ts';
 
 const barWidth = 40;
 
 /**
  * The hops of one trace as text: grouped by the span that sent the message, each with its offset from the
- * first one, its duration in µs and a bar to scale. At least one hop; all of one node, so their clocks agree.
+ * first one, its duration in µs and a bar to scale, and below the last hop of a request where its time went. At
+ * least one hop; all of one node, so their clocks agree.
  */
 export function renderWaterfall(hops: readonly Hop[]): string {
   const sorted = hops.toSorted((a, b) => compare(a.from.monotonicNs, b.from.monotonicNs));
@@ -17,7 +19,10 @@ export function renderWaterfall(hops: readonly Hop[]): string {
   const nameWidth = Math.max(16, ...sorted.map((hop) => hopSpanName(hop).length));
   const rows = [...Map.groupBy(sorted, ({ context }) => context.spanId)].flatMap(([spanId, group]) => [
     `  ${spanId}  ${formatEnds(group[0] ?? first)}`,
-    ...group.map((hop) => ({ hop, label: formatLabel(hop, nameWidth) })),
+    ...group.flatMap((hop) => [
+      { hop, label: formatLabel(hop, nameWidth) },
+      ...(hop.budget ? [`      ${formatBudget(hop.budget)}`] : []),
+    ]),
   ]);
   const labelWidth = Math.max(...rows.map((row) => (typeof row === 'string' ? 0 : row.label.length)));
   const lines = rows.map((row) =>

@@ -27,6 +27,8 @@ export interface AgentCounters {
   readonly clock: Counters;
   readonly pipeline: Counters;
   /** By component id. */
+  readonly processors: Readonly<Record<string, Counters>>;
+  /** By component id. */
   readonly exporters: Readonly<Record<string, Counters>>;
   readonly histogram: Counters;
   /** Readers of the agent's own metrics that send them. */

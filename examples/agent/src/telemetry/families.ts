@@ -15,7 +15,7 @@ export interface MetricFamily {
 type Labels = NonNullable<OpenMetricsSample['labels']>;
 
 /** Names that go up and down although they are reported among the counters. */
-const gauges = new Set(['queued', 'live', 'held', 'capacity', 'in_flight', 'offset_ns']);
+const gauges = new Set(['queued', 'waiting', 'live', 'held', 'capacity', 'in_flight', 'offset_ns']);
 
 /** The agent's counters as metric families, each name once; `texts` say what the kernel's count. */
 export function toFamilies(counters: AgentCounters, texts: Platform['counterTexts'] = {}): MetricFamily[] {
@@ -33,6 +33,9 @@ export function toFamilies(counters: AgentCounters, texts: Platform['counterText
   }
   families.add('hopspan_clock', 'Clock that dates the hops', counters.clock, {});
   families.add('hopspan_pipeline', 'Queue between receiver and exporters', counters.pipeline, {});
+  for (const [processor, values] of Object.entries(counters.processors)) {
+    families.add('hopspan_processor', 'Processor', values, { processor });
+  }
   for (const [exporter, values] of Object.entries(counters.exporters)) {
     families.add('hopspan_exporter', 'Exporter', values, { exporter });
   }

@@ -41,6 +41,9 @@ describe('defaults', () => {
         poll_interval: 100,
       },
     });
+    assert.deepEqual(config.processors, [
+      { id: 'budget', type: 'budget', config: { max_requests: 16_384, timeout: 60_000 } },
+    ]);
     assert.deepEqual(config.exporters, [{ id: 'debug', type: 'debug', config: { verbosity: 'detailed' } }]);
     assert.deepEqual(config.extensions, [
       { id: 'health_check', type: 'health_check', config: { endpoint: '127.0.0.1:13143' } },
@@ -50,6 +53,17 @@ describe('defaults', () => {
     ]);
     assert.equal(config.logLevel, 'info');
     assert.deepEqual(config.warnings, []);
+  });
+
+  it('keep the processors unless the pipeline names others, or none', () => {
+    const idsOf = (processors: string) =>
+      load(
+        `service: {pipelines: {traces: {receivers: [ebpf_hops], exporters: [debug]${processors}}}}`,
+      ).processors.map(({ id }) => id);
+    assert.deepEqual(idsOf(''), ['budget']);
+    assert.deepEqual(idsOf(', processors: [budget]'), ['budget']);
+    assert.deepEqual(idsOf(', processors: []'), []);
+    assert.equal(load('processors: {budget: {timeout: 5s}}').processors[0]?.config.timeout, 5000);
   });
 
   it('fill every key of an exporter that has only an endpoint', () => {
@@ -196,7 +210,7 @@ describe('a problem', () => {
     [
       'with a processor',
       'processors:\n  batch:\n',
-      'a.yaml:2:3: processors::batch: unknown type "batch"; there are no processors yet',
+      'a.yaml:2:3: processors::batch: unknown type "batch"; expected one of budget',
     ],
     [
       'with an id',

@@ -62,6 +62,19 @@ describe('renderWaterfall', () => {
     assert.equal(bars(renderWaterfall([makeHop(0, 0)]))[0]?.trim(), '█');
   });
 
+  it('says below the last hop of a request where its time went', () => {
+    const budget = {
+      role: 'client',
+      requestPosition: 1,
+      requestNs: 12_340,
+      betweenNs: 1_234_500,
+      responseNs: 9000,
+      retransmission: 0,
+    } as const;
+    const text = renderWaterfall([makeHop(0, 12_340), makeHop(2000, 9000, { kind: 'response', budget })]);
+    assert.equal(text.split('\n')[4], '      client: transmit 12.3 µs · away 1234.5 µs · receive 9.0 µs');
+  });
+
   it('notes tunnel, status and retransmission', () => {
     const hop = makeHop(0, 10);
     const tunnel = {

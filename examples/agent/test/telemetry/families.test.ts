@@ -13,6 +13,7 @@ const counters: AgentCounters = {
   table: { live: 1, held: 2, capacity: 8192 },
   clock: { steps: 1 },
   pipeline: { received: 5, queued: 1 },
+  processors: { budget: { completed: 2, waiting: 1 } },
   exporters: { 'otlp_grpc/a': { sent: 3, queued: 2 }, debug: { hops: 5, queued: 0 } },
   histogram: {},
   metrics: { pushes: 1 },
@@ -49,6 +50,7 @@ describe('toFamilies', () => {
       'hopspan_table_held',
       'hopspan_table_capacity',
       'hopspan_pipeline_queued',
+      'hopspan_processor_waiting',
       'hopspan_exporter_queued',
     ]);
   });

@@ -9,6 +9,7 @@ const counters = {
   table: { live: 0, held: 0, capacity: 1 },
   clock: {},
   pipeline: { received: 7 },
+  processors: {},
   exporters: {},
   histogram: {},
   metrics: {},
