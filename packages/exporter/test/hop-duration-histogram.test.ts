@@ -59,8 +59,8 @@ describe('HopDurationHistogram', () => {
     assert.deepEqual(series, [
       '2: transmit request vport nic',
       '1: receive request nic vport',
-      '1: transmit request vport tunnel',
       '1: transmit response vport nic',
+      '1: transmit request vport tunnel',
     ]);
     const names = pointsOf(histogram)[0]?.attributes.map((a) => a.key);
     assert.deepEqual(names, ['hopspan.direction', 'hopspan.kind', 'hopspan.from.role', 'hopspan.to.role']);
