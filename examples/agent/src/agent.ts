@@ -82,7 +82,7 @@ export class Agent {
 
   #resolveDevices(): Devices {
     const { config, platform, nodeAddress, log } = this.#options;
-    this.#devices = resolveDevices(config.receiver.config.interfaces, platform, nodeAddress);
+    this.#devices = resolveDevices(config.receiver.config, platform, nodeAddress);
     for (const warning of this.#devices.warnings) {
       log.warn(`receivers::${config.receiver.id}::interfaces: ${warning}`);
     }

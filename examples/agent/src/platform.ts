@@ -4,10 +4,12 @@ import type {
   AttachedInterface,
   HopProbeOptions,
   HostNetwork,
+  NetworkInterface,
   PointCounters,
   SystemCheck,
+  WantedInterfaces,
 } from '@hopspan/bpf-probe';
-import { type Clock, createClock, type HopReceiver } from '@hopspan/core';
+import { type Clock, createClock, type HopReceiver, type PointRole } from '@hopspan/core';
 
 /** What the agent uses of HopProbe. */
 export interface Probe extends HopReceiver {
@@ -25,6 +27,11 @@ export interface Platform {
   readonly network: HostNetwork;
   /** The addresses of this machine by device. */
   getAddresses(): Readonly<Record<string, readonly string[]>>;
+  /** The role of each device that is wanted, by index. */
+  assignRoles(
+    wanted: WantedInterfaces,
+    existing: readonly NetworkInterface[],
+  ): ReadonlyMap<number, PointRole>;
   checkSystem(): readonly SystemCheck[];
   /** What each counter of the kernel programs counts. */
   readonly counterTexts: Readonly<Record<string, string>>;
@@ -32,14 +39,14 @@ export interface Platform {
 
 /** The kernel this runs on. Loads the native addon, which is why commands that do without it do not call this. */
 export async function loadPlatform(): Promise<Platform> {
-  const { HopProbe, checkSystem, nativeClockSource, openHostNetwork, PROBE_COUNTER_TEXTS } = await import(
-    '@hopspan/bpf-probe'
-  );
+  const { assignRoles, HopProbe, checkSystem, nativeClockSource, openHostNetwork, PROBE_COUNTER_TEXTS } =
+    await import('@hopspan/bpf-probe');
   return {
     createProbe: (options) => new HopProbe(options),
     createClock: () => createClock({ source: nativeClockSource }),
     network: openHostNetwork(),
     getAddresses,
+    assignRoles,
     checkSystem,
     counterTexts: PROBE_COUNTER_TEXTS,
   };

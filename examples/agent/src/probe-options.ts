@@ -10,6 +10,7 @@ export function toProbeOptions(
 ): HopProbeOptions {
   return {
     interfaces: { nic: [...nic], vport: [...vport] },
+    points: config.points,
     attach: config.attach,
     searchBytes: config.search_bytes,
     vxlanPorts: config.vxlan_ports,

@@ -2,11 +2,27 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DeviceError, resolveDevices } from '../src/devices.ts';
-import { createTestNetwork } from './support/fake-platform.ts';
+import { createTestNetwork, createTestPlatform } from './support/fake-platform.ts';
 
-function resolve(interfaces: { nic?: string[]; vport?: string[] }, present: string[], route?: string) {
-  const network = createTestNetwork(present, route);
-  return resolveDevices(interfaces, { network, getAddresses: () => ({}) }).present;
+interface Wanted {
+  nic?: string[];
+  vport?: string[];
+  points?: 'two' | 'all' | string[];
+}
+
+function resolveAll({ points = 'two', ...interfaces }: Wanted, present: string[], route?: string) {
+  return resolveDevices(
+    { interfaces, points },
+    createTestPlatform({ network: createTestNetwork(present, route) }),
+  );
+}
+
+function resolve(...args: Parameters<typeof resolveAll>) {
+  const { between, ...ends } = resolveAll(...args).present;
+  return {
+    ...ends,
+    ...(between.length > 0 && { between: between.map((each) => Object.values(each).join(' ')) }),
+  };
 }
 
 function problemOf(...args: Parameters<typeof resolve>): string {
@@ -36,7 +52,28 @@ describe('resolveDevices', () => {
   it('names a device that is missing and those that are there', () => {
     assert.equal(
       problemOf({ nic: ['eth7'] }, ['lo', 'eth0']),
-      'receivers::ebpf_hops::interfaces::nic: there is no device "eth7"; devices here: lo, eth0',
+      'receivers::ebpf_hops::interfaces::nic: there is no device "eth7"; did you mean "eth0"? devices here: lo, eth0',
+    );
+    assert.equal(
+      problemOf({ nic: ['internal'] }, ['lo', 'eth0']),
+      'receivers::ebpf_hops::interfaces::nic: there is no device "internal"; devices here: lo, eth0',
+    );
+  });
+  it('finds what lies between NIC and vport, by its kind', () => {
+    const present = ['eth0', 'cni0:bridge', 'flannel.1:vxlan', 'veth1:veth'];
+    const of = (points: Wanted['points']) => resolve({ nic: ['eth0'], vport: ['veth*'], points }, present);
+    assert.deepEqual(of('all'), {
+      nic: ['eth0'],
+      vport: ['veth1'],
+      between: ['cni0 bridge', 'flannel.1 tunnel'],
+    });
+    assert.deepEqual(of(['flannel*']).between, ['flannel.1 tunnel']);
+    assert.equal(of('two').between, undefined);
+  });
+  it('names the nearest of a point that is missing', () => {
+    assert.equal(
+      problemOf({ nic: ['eth0'], points: ['flanel.1'] }, ['eth0', 'cni0:bridge', 'flannel.1:vxlan']),
+      'receivers::ebpf_hops::points: there is no device "flanel.1"; did you mean "flannel.1"? devices here: eth0, cni0, flannel.1',
     );
   });
   it('is content when one of several patterns matches', () => {
@@ -52,8 +89,7 @@ describe('resolveDevices', () => {
     );
   });
   it('is content with a node that has no pod yet, and keeps the patterns for those that come', () => {
-    const network = createTestNetwork(['lo', 'eth0'], 'eth0');
-    const devices = resolveDevices({ vport: ['veth*'] }, { network, getAddresses: () => ({}) });
+    const devices = resolveAll({ vport: ['veth*'] }, ['lo', 'eth0'], 'eth0');
     assert.deepEqual([devices.nic, devices.vport, devices.present.vport], [['eth0'], ['veth*'], []]);
   });
   it('names a vport that is missing, for a name is no pattern', () =>

@@ -108,7 +108,7 @@ describe('one line and exit status 2', () => {
 describe('one line and exit status 1', () => {
   it('for a device that is not there', () => {
     const line =
-      'hopspan-agent: receivers::ebpf_hops::interfaces::nic: there is no device "eth7"; devices here: lo, eth0, veth1';
+      'hopspan-agent: receivers::ebpf_hops::interfaces::nic: there is no device "eth7"; did you mean "eth0"? devices here: lo, eth0, veth1';
     return assertFailure([...quiet, '--set', 'receivers::ebpf_hops::interfaces::nic=[eth7]'], 1, line);
   });
 

@@ -112,7 +112,7 @@ export class HopProbe implements HopReceiver {
   async setInterfaces(interfaces: InterfaceOptions): Promise<void> {
     const { follower } = this.#running('setInterfaces');
     checkInterfaces(interfaces);
-    await follower.follow(interfaces);
+    await follower.follow({ ...interfaces, points: this.#options.points });
   }
 
   async #stop(): Promise<void> {

@@ -15,7 +15,9 @@ export {
   getHopProbeDefaults,
   type HopProbeOptions,
   type InterfaceOptions,
+  type PointsOption,
 } from './options.ts';
+export { assignRoles, type WantedInterfaces } from './point-roles.ts';
 export type { TableState } from './sweeper.ts';
 export { checkSystem, type SystemCheck } from './system-check.ts';
 export type { PointCounters } from './watch-list.ts';

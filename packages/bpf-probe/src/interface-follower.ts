@@ -7,7 +7,7 @@ import type { HopProbeError } from './errors.ts';
 import { isNamed, selectInterfaces, type WatchedInterface } from './interfaces.ts';
 import type { NativeLinkWatch } from './native.ts';
 import type { NetworkInterface } from './netlink/links.ts';
-import type { InterfaceOptions } from './options.ts';
+import type { WantedInterfaces } from './point-roles.ts';
 import type { ProbeTally } from './probe-tally.ts';
 import type { WatchList } from './watch-list.ts';
 
@@ -35,12 +35,12 @@ export class InterfaceFollower {
   readonly #parts: InterfaceFollowerParts;
   readonly #refused = new Set<number>();
   readonly #logWarning = createBurstLog(diag.warn.bind(diag));
-  #wanted: InterfaceOptions;
+  #wanted: WantedInterfaces;
   #turn: Promise<unknown> = Promise.resolve();
   #gathering = false;
   #closed = false;
 
-  constructor(parts: InterfaceFollowerParts, wanted: InterfaceOptions) {
+  constructor(parts: InterfaceFollowerParts, wanted: WantedInterfaces) {
     this.#parts = parts;
     this.#wanted = wanted;
   }
@@ -56,7 +56,7 @@ export class InterfaceFollower {
   }
 
   /** Watches these devices from now on. Resolves when those of them that are there are attached to. */
-  follow(wanted: InterfaceOptions): Promise<void> {
+  follow(wanted: WantedInterfaces): Promise<void> {
     this.#wanted = wanted;
     return this.#inTurn(() => this.#reconcile(true, (device) => this.#add(device)));
   }

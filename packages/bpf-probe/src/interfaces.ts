@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { PointRole } from '@hopspan/core';
+import { type HopspanError, invalidOption, type PointRole } from '@hopspan/core';
 import { HopProbeError } from './errors.ts';
+import { isGlob } from './glob.ts';
 import { loadNative } from './native.ts';
 import { type NetworkInterface, readLinks } from './netlink/links.ts';
-import type { InterfaceOptions } from './options.ts';
+import { assignRoles, type WantedInterfaces } from './point-roles.ts';
 
 /** A device that is to be watched. */
 export interface WatchedInterface extends NetworkInterface {
@@ -22,17 +23,20 @@ export function listInterfaces(): NetworkInterface[] {
  * Checks that what is to be watched makes sense on this machine. NIC patterns win over vport globs, so that
  * `vport: ['*']` beside a named NIC means all others.
  * @throws HopProbeError HOPSPAN_ERR_NO_SUCH_INTERFACE when a name is missing or nothing matches
+ * @throws HopspanError HOPSPAN_ERR_INVALID_OPTION when `points` lists a device that is nothing to be between
  */
 export function resolveInterfaces(
-  wanted: InterfaceOptions,
+  wanted: WantedInterfaces,
   existing: readonly NetworkInterface[],
   allowNone = false,
 ): WatchedInterface[] {
   const names = existing.map(({ ifname }) => ifname);
-  for (const name of [...wanted.nic, ...wanted.vport]) {
-    if (!isGlob(name) && !names.includes(name)) throw noSuchInterface(name, names);
-  }
+  for (const name of namesOf(wanted)) if (!names.includes(name)) throw noSuchInterface(name, names);
   const watched = selectInterfaces(wanted, existing);
+  const roles = assignRoles(wanted, existing);
+  const listed = betweenOf(wanted);
+  const stray = existing.find(({ ifname, ifindex }) => listed.includes(ifname) && !roles.has(ifindex));
+  if (stray !== undefined) throw notBetween(stray);
   if (watched.length === 0 && !allowNone) throw nothingMatches(wanted, names);
   return watched;
 }
@@ -43,12 +47,13 @@ export function resolveInterfaces(
  * @param watched indexes of the devices that are watched already, which may go down and stay
  */
 export function selectInterfaces(
-  wanted: InterfaceOptions,
+  wanted: WantedInterfaces,
   existing: readonly NetworkInterface[],
   watched: ReadonlySet<number> = new Set(),
 ): WatchedInterface[] {
+  const roles = assignRoles(wanted, existing);
   const selected = existing.flatMap((device) => {
-    const role = roleOf(device.ifname, wanted);
+    const role = roles.get(device.ifindex);
     const ready = device.up !== false || watched.has(device.ifindex) || isNamed(device.ifname, wanted);
     return role !== undefined && ready ? [{ ...device, role }] : [];
   });
@@ -56,8 +61,25 @@ export function selectInterfaces(
 }
 
 /** Whether a device is wanted by its name and not by a pattern. */
-export function isNamed(ifname: string, { nic, vport }: InterfaceOptions): boolean {
-  return nic.includes(ifname) || vport.includes(ifname);
+export function isNamed(ifname: string, wanted: WantedInterfaces): boolean {
+  return namesOf(wanted).includes(ifname);
+}
+
+function namesOf(wanted: WantedInterfaces): string[] {
+  return [...wanted.nic, ...wanted.vport, ...betweenOf(wanted)].filter((name) => !isGlob(name));
+}
+
+function betweenOf({ points }: WantedInterfaces): readonly string[] {
+  return typeof points === 'object' ? points : [];
+}
+
+function notBetween({ ifname, kind = 'hardware' }: NetworkInterface): HopspanError {
+  return invalidOption(
+    'HopProbe',
+    'points',
+    `${ifname} (${kind})`,
+    'a list of bridges, tunnel devices and bonds; uplinks belong into interfaces.nic, the host-side ends of pods into interfaces.vport',
+  );
 }
 
 /** The error for a device that is not there, with the names that look most like it. */
@@ -68,30 +90,11 @@ export function noSuchInterface(name: string, existing: readonly string[]): HopP
   );
 }
 
-function nothingMatches({ nic, vport }: InterfaceOptions, names: readonly string[]): HopProbeError {
+function nothingMatches({ nic, vport }: WantedInterfaces, names: readonly string[]): HopProbeError {
   return new HopProbeError(
     'HOPSPAN_ERR_NO_SUCH_INTERFACE',
     `find interfaces: nothing matches nic [${nic.join(', ')}] or vport [${vport.join(', ')}]; there are ${names.slice(0, 10).join(', ')}. Set allowNoInterfaces to start without any.`,
   );
-}
-
-function roleOf(ifname: string, { nic, vport }: InterfaceOptions): PointRole | undefined {
-  if (vport.includes(ifname)) return 'vport';
-  if (nic.some((pattern) => matchesGlob(ifname, pattern))) return 'nic';
-  return vport.some((pattern) => matchesGlob(ifname, pattern)) ? 'vport' : undefined;
-}
-
-function isGlob(name: string): boolean {
-  return /[*?]/.test(name);
-}
-
-/** `*` stands for any characters, `?` for one. */
-function matchesGlob(name: string, glob: string): boolean {
-  const source = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(name);
 }
 
 function nearestNames(name: string, existing: readonly string[]): string[] {

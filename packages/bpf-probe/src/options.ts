@@ -2,6 +2,7 @@
 import { type Clock, checkInteger, createClock, invalidOption } from '@hopspan/core';
 import { nativeClockSource } from './clock-source.ts';
 import { HOP_WAYS, SEARCH_BYTES_MAX, VXLAN_PORTS_MAX } from './generated/abi.ts';
+import { isGlob } from './glob.ts';
 
 /** How programs are attached; `auto` tries tcx and falls back to clsact. */
 export type AttachMode = 'auto' | 'tcx' | 'clsact';
@@ -14,10 +15,18 @@ export interface InterfaceOptions {
   vport: readonly string[];
 }
 
+/**
+ * Which devices are tracing points besides NICs and vports. `two`: none. `all`: every bridge, tunnel device and bond
+ * that is up. A list: these, by name or by glob with `*` and `?`.
+ */
+export type PointsOption = 'two' | 'all' | readonly string[];
+
 /** Options of HopProbe. */
 export interface HopProbeOptions {
   /** A name must exist; a glob may match nothing. */
   interfaces: InterfaceOptions;
+  /** Which devices between those are tracing points, too. Default: 'two', none. */
+  points?: PointsOption;
   /** Start also when no device matches. Default: false. */
   allowNoInterfaces?: boolean;
   /** Watch devices that match and come later, too. Default: true. */
@@ -58,6 +67,7 @@ export type ResolvedProbeOptions = Readonly<Required<HopProbeOptions>>;
 /** The defaults of HopProbe; `interfaces` has none. */
 export function getHopProbeDefaults(): Required<Omit<HopProbeOptions, 'interfaces' | 'clock'>> {
   return {
+    points: 'two',
     allowNoInterfaces: false,
     followInterfaces: true,
     attach: 'auto',
@@ -110,7 +120,10 @@ export function resolveProbeOptions(options: HopProbeOptions): ResolvedProbeOpti
   } as ResolvedProbeOptions;
 }
 
-function checkChoices({ attach, vxlanPorts, ringBytes }: HopProbeOptions): void {
+function checkChoices({ points, attach, vxlanPorts, ringBytes }: HopProbeOptions): void {
+  if (points !== 'two' && points !== 'all' && !isNameList(points)) {
+    throw invalidOption('HopProbe', 'points', points, "'two', 'all' or a list of interface names or globs");
+  }
   if (!['auto', 'tcx', 'clsact'].includes(attach as string)) {
     throw invalidOption('HopProbe', 'attach', attach, "'auto', 'tcx' or 'clsact'");
   }
@@ -128,12 +141,16 @@ function checkChoices({ attach, vxlanPorts, ringBytes }: HopProbeOptions): void 
 export function checkInterfaces(interfaces: InterfaceOptions | undefined): void {
   for (const role of ['nic', 'vport'] as const) {
     const names: unknown = interfaces?.[role];
-    if (!Array.isArray(names) || !names.every((name) => typeof name === 'string' && name !== '')) {
+    if (!isNameList(names)) {
       throw invalidOption('HopProbe', `interfaces.${role}`, names, 'a list of interface names or globs');
     }
   }
   const { nic, vport } = interfaces as InterfaceOptions;
-  const twice = vport.find((name) => !/[*?]/.test(name) && nic.includes(name));
+  const twice = vport.find((name) => !isGlob(name) && nic.includes(name));
   if (twice !== undefined)
     throw invalidOption('HopProbe', 'interfaces.vport', twice, 'different from interfaces.nic');
+}
+
+function isNameList(names: unknown): boolean {
+  return Array.isArray(names) && names.every((name) => typeof name === 'string' && name !== '');
 }

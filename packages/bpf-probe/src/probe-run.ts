@@ -9,6 +9,7 @@ import { listInterfaces, resolveInterfaces } from './interfaces.ts';
 import { type LoadedProbe, loadProbe } from './loaded-probe.ts';
 import type { NativeAddon } from './native.ts';
 import type { ResolvedProbeOptions } from './options.ts';
+import type { WantedInterfaces } from './point-roles.ts';
 import { PointTable } from './point-table.ts';
 import { createProbeSpec, type ProbeSpec } from './probe-spec.ts';
 import { createProbeTally } from './probe-tally.ts';
@@ -50,7 +51,7 @@ export class ProbeRun {
     object: Uint8Array,
     consumer: Pick<HopConsumer, 'onHops'>,
   ): Promise<ProbeRun> {
-    resolveInterfaces(options.interfaces, listInterfaces(), options.allowNoInterfaces);
+    resolveInterfaces(wantedOf(options), listInterfaces(), options.allowNoInterfaces);
     const run = new ProbeRun(native, options, object, consumer);
     try {
       await run.follower.open();
@@ -137,7 +138,7 @@ export class ProbeRun {
       flush: () => this.reader.flush(),
       tally: this.#tally,
     };
-    return new InterfaceFollower(parts, options.interfaces);
+    return new InterfaceFollower(parts, wantedOf(options));
   }
 
   #createSweeper(spec: ProbeSpec): Sweeper {
@@ -188,6 +189,10 @@ export class ProbeRun {
         this.#checking = false;
       });
   }
+}
+
+function wantedOf({ interfaces, points }: ResolvedProbeOptions): WantedInterfaces {
+  return { ...interfaces, points };
 }
 
 /** How long the hop table and the rings may name a point that is no longer watched. */

@@ -17,6 +17,8 @@ describe('resolveProbeOptions', () => {
   });
 
   const bad: [string, Partial<Record<keyof HopProbeOptions, unknown>>][] = [
+    ['points', { points: 'al' }],
+    ['points', { points: [''] }],
     ['interfaces.nic', { interfaces: undefined }],
     ['interfaces.vport', { interfaces: { nic: ['eth0'], vport: 'veth0' } }],
     ['interfaces.nic', { interfaces: { nic: [''], vport: [] } }],

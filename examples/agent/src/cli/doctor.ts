@@ -24,7 +24,7 @@ export async function runDoctor(
   const { config: receiver } = config.receiver;
   const checks: Check[] = [
     ...platform.checkSystem(),
-    ...checkDevices(receiver.interfaces, platform, io.environment().nodeAddress),
+    ...checkDevices(receiver, platform, io.environment().nodeAddress),
     ...(await checkEndpoints(config.exporters)),
     ...(options.watchMillis === undefined ? [] : await watchPoints(receiver, platform, options.watchMillis)),
   ];

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { type OtlpProtocol, parseOtlpEndpoint } from '../net/endpoint.ts';
 import { parseDuration } from './duration.ts';
+import { suggest } from './suggest.ts';
 
 const durationHint = 'expected a duration such as 200ms, 5s or 1m30s';
 
@@ -25,6 +26,19 @@ const deviceNames = z.array(z.string().min(1).max(64)).min(1);
 
 export const defaultVportGlobs = ['cali*', 'veth*', 'lxc*', 'eni*', 'gke*'] as const;
 
+const pointModes = ['two', 'all'] as const;
+const pointsHint = 'expected two, all or a list of devices';
+
+/** What lies between NIC and vport: nothing, everything, or the devices of a list. */
+const points = z
+  .union([z.enum(pointModes), z.array(z.string().min(1).max(64)).min(1, pointsHint)], {
+    error: ({ input }) => {
+      const nearest = typeof input === 'string' ? suggest(input, pointModes) : undefined;
+      return nearest === undefined ? pointsHint : `${pointsHint}; did you mean "${nearest}"?`;
+    },
+  })
+  .default('two');
+
 /** receivers::ebpf_hops */
 export const ebpfHopsSchema = z.strictObject({
   interfaces: z
@@ -33,6 +47,7 @@ export const ebpfHopsSchema = z.strictObject({
       vport: deviceNames.optional(),
     })
     .prefault({}),
+  points,
   attach: z.enum(['auto', 'tcx', 'clsact']).default('auto'),
   search_bytes: z.int().min(256).max(8192).default(4096),
   vxlan_ports: z.array(port).max(4).default([4789, 8472]),

@@ -5,19 +5,21 @@ import { describeError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import type { Check } from './check.ts';
 
-const mend = 'set receivers::ebpf_hops::interfaces to devices of this network namespace (ip link)';
+const mend =
+  'set receivers::ebpf_hops::interfaces and ::points to devices of this network namespace (ip link)';
 
 /** Whether the configured devices are here, and whether the NICs are the right ones. */
 export function checkDevices(
-  interfaces: EbpfHopsConfig['interfaces'],
+  config: Pick<EbpfHopsConfig, 'interfaces' | 'points'>,
   platform: Platform,
   nodeAddress?: string,
 ): Check[] {
   try {
-    const { present, vport, warnings } = resolveDevices(interfaces, platform, nodeAddress);
+    const { present, vport, warnings } = resolveDevices(config, platform, nodeAddress);
     const pods = present.vport.length === 0 ? `none yet (${vport.join(', ')})` : present.vport.join(', ');
+    const between = present.between.map(({ ifname, role }) => `; ${role} ${ifname}`).join('');
     return [
-      { name: 'devices', ok: true, detail: `nic ${present.nic.join(', ')}; vport ${pods}` },
+      { name: 'devices', ok: true, detail: `nic ${present.nic.join(', ')}; vport ${pods}${between}` },
       ...warnings.map((detail) => ({ name: 'nic', ok: false, required: false, detail, mend })),
     ];
   } catch (error) {

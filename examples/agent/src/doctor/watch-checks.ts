@@ -17,7 +17,7 @@ export async function watchPoints(
 ): Promise<Check[]> {
   let probe: Probe | undefined;
   try {
-    probe = platform.createProbe(toProbeOptions(config, resolveDevices(config.interfaces, platform)));
+    probe = platform.createProbe(toProbeOptions(config, resolveDevices(config, platform)));
     await probe.start({ onHops: () => undefined });
     await sleep(millis);
     return probe.pointCounters().map((point) => checkPoint(point, millis));

@@ -30,6 +30,7 @@ describe('defaults', () => {
       type: 'ebpf_hops',
       config: {
         interfaces: {},
+        points: 'two',
         attach: 'auto',
         search_bytes: 4096,
         vxlan_ports: [4789, 8472],
@@ -111,6 +112,20 @@ service: {extensions: [], pipelines: {traces: {receivers: [ebpf_hops], exporters
     const config = load('receivers: {ebpf_hops: {path_timeout: 1m30s, poll_interval: 50ms}}');
     assert.equal(config.receiver.config.path_timeout, 90_000);
     assert.equal(config.receiver.config.poll_interval, 50);
+  });
+
+  it('takes two, all or a list of devices as points, and says so to anything else', () => {
+    const pointsOf = (value: string) =>
+      load(`receivers: {ebpf_hops: {points: ${value}}}`).receiver.config.points;
+    assert.equal(pointsOf('all'), 'all');
+    assert.deepEqual(pointsOf('[cni0, "flannel.*"]'), ['cni0', 'flannel.*']);
+    const problem = (value: string) =>
+      problemOf(`receivers: {ebpf_hops: {points: ${value}}}`).replace(/^.*points: /, '');
+    const expected = 'expected two, all or a list of devices';
+    assert.equal(problem('al'), `got "al", ${expected}; did you mean "all"?`);
+    assert.equal(problem('3'), `got 3, ${expected}`);
+    assert.equal(problem('[]'), `got an empty list, ${expected}`);
+    assert.equal(problem('[1]'), `got a list, ${expected}`);
   });
 
   it('takes the old name of an exporter with a warning', () => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { assignRoles } from '@hopspan/bpf-probe';
 import { type Counters, createClock, type Hop, type HopReceiver } from '@hopspan/core';
 import type { Platform, Probe } from '../../src/platform.ts';
 import { makeHop, nic, vport } from './make-hop.ts';
@@ -47,7 +48,10 @@ export class TestProbe implements Probe {
 
 /** A network namespace with these devices, and a default route by one of them. */
 export function createTestNetwork(names: readonly string[], defaultDevice?: string): Platform['network'] {
-  const links = names.map((ifname, index) => ({ ifindex: index + 1, ifname, hardwareType: 1 }));
+  const links = names.map((name, index) => {
+    const [ifname = '', kind] = name.split(':');
+    return { ifindex: index + 1, ifname, hardwareType: 1, ...(kind === undefined ? {} : { kind }) };
+  });
   const route = links.find(({ ifname }) => ifname === defaultDevice);
   return {
     links: () => links,
@@ -71,6 +75,7 @@ export function createTestPlatform({
     createClock: () => createClock(),
     network: createTestNetwork(['lo', 'eth0', 'veth1'], 'eth0'),
     getAddresses: () => ({}),
+    assignRoles,
     counterTexts: { sightings: 'valid sampled contexts seen' },
     checkSystem: () => [{ name: 'kernel', ok: true, required: true, detail: 'pretended' }],
     ...overrides,
