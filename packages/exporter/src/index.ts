@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+export { Backoff } from './backoff.ts';
 export { getHistogramDefaults, type HistogramOptions } from './duration-buckets.ts';
 export { type ExporterErrorCode, HopExporterError } from './errors.ts';
 export { hopAttributes, hopSpanName, type NamedHop } from './hop-attributes.ts';
