@@ -23,4 +23,9 @@ export const experiments: readonly Experiment[] = [
     title: 'a mixed load, lost packets included: each request and response followed, once, by its own trace',
     load: async () => (await import('./soak/experiment.ts')).measureSoak,
   },
+  {
+    name: 'churn',
+    title: 'pods that come and go: how soon each is watched, and that nothing stays behind',
+    load: async () => (await import('./churn/experiment.ts')).measureChurn,
+  },
 ];

@@ -42,8 +42,8 @@ const whole: readonly SeenHop[] = [
 
 function counters(kernel: Record<string, number> = {}): AgentCounters {
   return {
-    receivers: {},
-    points: [{ interface: 'eth0', role: 'nic', hook: 'egress', counters: kernel }],
+    receivers: { ebpf_hops: kernel },
+    points: [],
     table: { live: 0, held: 0, capacity: 8192 },
     pipeline: {},
     exporters: {},

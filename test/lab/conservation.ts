@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { PROBE_COUNTER_TEXTS } from '@hopspan/bpf-probe';
 import type { AgentCounters } from './agent.ts';
 
 /** One of the sums that must close once traffic has stopped: what went in, what is accounted for. */
@@ -50,13 +51,10 @@ export function droppedBy(counters: AgentCounters): number {
   );
 }
 
-/** Kernel counters, all tracing points together. */
-export function totalOf(counters: AgentCounters): Record<string, number> {
-  const total: Record<string, number> = {};
-  for (const { counters: row } of counters.points) {
-    for (const [name, value] of Object.entries(row)) total[name] = (total[name] ?? 0) + value;
-  }
-  return total;
+/** Kernel counters of all tracing points that there ever were, which is more than the points that are left. */
+export function totalOf(counters: AgentCounters): Readonly<Record<string, number>> {
+  const totals = counters.receivers.ebpf_hops ?? {};
+  return Object.fromEntries(Object.keys(PROBE_COUNTER_TEXTS).map((name) => [name, totals[name] ?? 0]));
 }
 
 function sumOf(counters: Readonly<Record<string, number>>, names: RegExp): number {

@@ -17,3 +17,4 @@ export type { Attributes, AttributeValue, CollectedSpan, SpanKind } from './otlp
 export type { ForwarderCounters } from './otlp-forwarder.ts';
 export { findOverlayObstacle } from './overlays/obstacle.ts';
 export { LabProcess, type ProcessExit } from './process.ts';
+export { openPods, type PodMaker, type ShortPod } from './short-pods.ts';

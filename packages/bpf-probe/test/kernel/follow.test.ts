@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { Hop } from '@hopspan/core';
 import { HopProbe } from '../../src/hop-probe.ts';
@@ -32,10 +33,22 @@ function namesOf(probe: HopProbe): string[] {
   return probe.attached().map(({ ifname }) => ifname);
 }
 
-/** The links that this process or any other has on network devices, as bpftool counts them. */
-function tcxLinks(): number {
-  const links = JSON.parse(run('bpftool', '-j', 'link', 'show')) as { type: string; devname?: string }[];
-  return links.filter(({ type, devname }) => type === 'tcx' && devname !== undefined).length;
+/** Our programs at the ingress of the devices of this network namespace, as the kernel lists them. */
+function attachedPrograms(): number {
+  const native = loadNative();
+  return listInterfaces().flatMap(({ ifindex }) => tcxNames(native, ifindex)).length;
+}
+
+/** The links that this process holds, on devices that are there or gone. */
+function heldLinks(): number {
+  const descriptors = readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return [];
+    }
+  });
+  return descriptors.filter((target) => /bpf[-_]link/.test(target)).length;
 }
 
 describe('devices that come and go', { skip }, () => {
@@ -127,7 +140,7 @@ describe('devices that come and go', { skip }, () => {
     addVeth('pod2', 'inside2');
     probe = new HopProbe({ interfaces: { nic: ['n0'], vport: ['pod1', 'pod2'] }, maxPoints: 5 });
     await assert.rejects(probe.start(consumer), { code: 'HOPSPAN_ERR_TOO_MANY_POINTS' });
-    assert.equal(tcxLinks(), 0);
+    assert.deepEqual([attachedPrograms(), heldLinks()], [0, 0]);
     probe = new HopProbe({ interfaces: { nic: ['n0'], vport: ['pod*'] }, maxPoints: 5 });
     await probe.start(consumer);
     assert.deepEqual([namesOf(probe), probe.counters().interfaces_refused], [['n0', 'pod1'], 1]);
@@ -187,7 +200,7 @@ describe('devices that come and go', { skip }, () => {
     await sleep(5);
     await probe.shutdown();
     assert.equal(probe.counters().interface_errors, 0);
-    assert.equal(tcxLinks(), 0);
+    assert.deepEqual([attachedPrograms(), heldLinks()], [0, 0]);
     removeLink('pod1');
   });
 });
@@ -211,7 +224,8 @@ describe('hops of other devices while pods come and go', { skip }, () => {
     await remote?.start(SERVER);
     probe = new HopProbe({ interfaces: { nic: ['up0'], vport: ['pod*'] } });
     await probe.start({ onHops: (batch) => void hops.push(...batch) });
-    const links = tcxLinks();
+    const links = [attachedPrograms(), heldLinks()];
+    assert.deepEqual(links, [2, 4]);
     const ended = await pod?.start(`console.log('begins'); ${client('http://10.0.2.2:8080/', REQUESTS)}`);
     let done = false;
     const end = ended?.().then(() => {
@@ -227,7 +241,7 @@ describe('hops of other devices while pods come and go', { skip }, () => {
     await end;
     await probe.forceFlush();
     assert.ok(cycles >= 3, `${cycles} cycles`);
-    assert.equal(tcxLinks(), links);
+    assert.deepEqual([attachedPrograms(), heldLinks()], links);
     assert.deepEqual(
       [hops.length, new Set(hops.map(({ context }) => context.spanId)).size],
       [REQUESTS, REQUESTS],

@@ -34,6 +34,9 @@ export interface VportTableOptions {
   readonly strategies?: readonly VportStrategyName[];
 }
 
+/** So many devices that have gone are remembered, for hops that are still on their way. */
+const PAST_MAX = 4096;
+
 interface Entry {
   readonly subject: VportSubject;
   readonly result: VportResult;
@@ -47,6 +50,8 @@ export class VportTable {
   readonly #options: Required<VportTableOptions>;
   readonly #entries = new Map<string, Entry>();
   readonly #owners = new Map<number, string>();
+  /** Owners of devices that have gone, oldest first. */
+  readonly #past = new Map<number, string>();
   readonly #counts: Record<string, number>;
 
   constructor(options: VportTableOptions) {
@@ -66,7 +71,7 @@ export class VportTable {
     const snapshot = new NetworkSnapshot(this.#options.network);
     const before = new Map(this.#entries);
     this.#entries.clear();
-    this.#owners.clear();
+    this.#retire(snapshot);
     const open: VportSubject[] = [];
     for (const subject of subjects) {
       const old = before.get(subject.id);
@@ -80,9 +85,9 @@ export class VportTable {
     }
   }
 
-  /** Id of the pod or container at the other end of a device. */
+  /** Id of the pod or container that is, or until its end was, at the other end of a device. */
   ownerOf(ifindex: number): string | undefined {
-    return this.#owners.get(ifindex);
+    return this.#owners.get(ifindex) ?? this.#past.get(ifindex);
   }
 
   /** What was found for a pod or container. */
@@ -106,6 +111,17 @@ export class VportTable {
 
   counters(): Counters {
     return { ...this.#counts };
+  }
+
+  #retire(snapshot: NetworkSnapshot): void {
+    for (const [ifindex, id] of this.#owners) {
+      if (snapshot.link(ifindex) === undefined) this.#past.set(ifindex, id);
+    }
+    this.#owners.clear();
+    for (const ifindex of this.#past.keys()) {
+      if (this.#past.size <= PAST_MAX) break;
+      this.#past.delete(ifindex);
+    }
   }
 
   #find(subject: VportSubject, snapshot: NetworkSnapshot): VportResult {

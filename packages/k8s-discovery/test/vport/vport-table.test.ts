@@ -82,7 +82,7 @@ describe('VportTable', () => {
     network.linkList = [veth(6, 'veth5')];
     network.routeList = [hostRoute('10.0.0.1', 6)];
     table.update([pod('b', '10.0.0.1')]);
-    assert.deepEqual([table.ownerOf(5), table.ownerOf(6), table.get('a')], [undefined, 'b', undefined]);
+    assert.deepEqual([table.ownerOf(5), table.ownerOf(6), table.get('a')], ['a', 'b', undefined]);
   });
 
   it('looks again when the device, its name or the address has changed', () => {
@@ -94,7 +94,11 @@ describe('VportTable', () => {
     assert.deepEqual([table.ownerOf(5), table.ownerOf(6)], [undefined, 'a']);
     network.linkList = [veth(5, 'veth5')];
     table.update([pod('a', '10.0.0.2')]);
-    assert.deepEqual([table.ownerOf(6), table.get('a')], [undefined, { reason: 'not_found' }]);
+    assert.deepEqual(
+      [table.ownerOf(6), table.get('a')],
+      ['a', { reason: 'not_found' }],
+      'for hops on their way',
+    );
   });
 
   it('gives a device that two claim to neither', () => {
