@@ -52,6 +52,12 @@ export const virtualMachineRequirements: readonly Requirement[] = [
   { package: 'wireguard-tools', brings: 'wg' },
 ];
 
+/** To run an API server of Kubernetes. */
+export const kubernetesRequirements: readonly Requirement[] = [
+  { package: 'etcd-server', brings: 'etcd' },
+  { package: 'openssl', brings: 'openssl' },
+];
+
 /** Those of the list whose program or file is not on this machine, whatever brought the others. */
 export function findMissing(requirements: readonly Requirement[]): Requirement[] {
   return requirements.filter(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Check } from './checks.ts';
 import { getLintChecks } from './lint-checks.ts';
-import { type Requirement, virtualMachineRequirements } from './requirements.ts';
+import { kubernetesRequirements, type Requirement, virtualMachineRequirements } from './requirements.ts';
 
 /** A set of tests that need the same of the machine. */
 export interface Ring {
@@ -94,6 +94,15 @@ export const rings: readonly Ring[] = [
     files: ['test/e2e/**/*.test.ts'],
     serial: true,
     needsTools: true,
+    timeoutMillis: 30 * minute,
+  },
+  {
+    name: 'k8s',
+    title: 'a real API server of Kubernetes',
+    files: ['test/k8s/**/*.test.ts'],
+    serial: true,
+    needsTools: true,
+    requirements: kubernetesRequirements,
     timeoutMillis: 30 * minute,
   },
 ];

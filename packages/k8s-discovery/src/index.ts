@@ -1,5 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-export { DiscoveryError, type DiscoveryErrorCode } from './errors.ts';
+export type { ClusterAccess, Credentials } from './access/cluster-access.ts';
+export { getInClusterDefaults, type InClusterOptions, loadInClusterAccess } from './access/in-cluster.ts';
+export { type KubeconfigOptions, loadKubeconfig } from './access/kubeconfig.ts';
+export { getKubeDiscoveryDefaults, type KubeDiscoveryOptions } from './discovery-options.ts';
+export { DiscoveryError, type DiscoveryErrorCode, KubeApiError } from './errors.ts';
+export { type AddressResolver, HopEnrichment } from './hop-enrichment.ts';
+export type { Namespace } from './index/cluster-index.ts';
+export type { ServiceName } from './index/endpoint-slice.ts';
+export type { AddressHolder } from './index/holder.ts';
+export type { Node } from './index/node.ts';
+export type { Container, Pod, PodIdentity } from './index/pod.ts';
+export type { Service } from './index/service.ts';
+export { KubeDiscovery, type PodListener } from './kube-discovery.ts';
 export { CNI_NAME_PREFIXES, cniDeviceName } from './vport/cni-name.ts';
 export type {
   HostForwardingEntry,
@@ -18,3 +30,4 @@ export {
   type VportSubject,
 } from './vport/subject.ts';
 export { VportTable, type VportTableOptions } from './vport/vport-table.ts';
+export type { Workload } from './workload.ts';

@@ -5,8 +5,6 @@ export type BackendName = 'jaeger' | 'tempo';
 
 /** Stable codes of the backends' errors. */
 export type BackendErrorCode =
-  | 'HOPSPAN_ERR_BACKEND_GO'
-  | 'HOPSPAN_ERR_BACKEND_BUILD'
   | 'HOPSPAN_ERR_BACKEND_START'
   | 'HOPSPAN_ERR_BACKEND_QUERY'
   | 'HOPSPAN_ERR_BACKEND_TIMEOUT';

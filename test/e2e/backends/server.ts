@@ -18,6 +18,8 @@ export interface ServerPlan {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether it serves. Errors count as no. */
   isReady(): Promise<boolean>;
+  /** How long that may take. Default: 30,000 ms. */
+  readonly readyMillis?: number;
 }
 
 /** A server that dies with its starter, however that ends. */
@@ -46,14 +48,15 @@ export class ServerProcess {
   /** @throws BackendError HOPSPAN_ERR_BACKEND_START, with the server's last line */
   static async start(plan: ServerPlan): Promise<ServerProcess> {
     const server = new ServerProcess(plan);
-    const deadline = performance.now() + READY_MILLIS;
+    const { readyMillis = READY_MILLIS } = plan;
+    const deadline = performance.now() + readyMillis;
     while (!(await plan.isReady().catch(() => false))) {
       const late = performance.now() > deadline;
       if (server.running && !late) {
         await sleep(POLL_MILLIS);
         continue;
       }
-      const what = server.running ? `not ready within ${READY_MILLIS} ms` : 'ended at its start';
+      const what = server.running ? `not ready within ${readyMillis} ms` : 'ended at its start';
       await server.stop();
       const last = server.log().trimEnd().split('\n').at(-1);
       throw new BackendError('HOPSPAN_ERR_BACKEND_START', `${plan.name} ${what}: ${last}`);
