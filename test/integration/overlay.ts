@@ -2,11 +2,15 @@
 // What the tests of agents on an overlay share: two nodes, a client pod on one, a server pod on each.
 import { join } from 'node:path';
 import { type AgentCounters, type LabAgent, startAgent } from '../lab/agent.ts';
-import { type CollectedSpan, Lab, OtlpCollector } from '../lab/index.ts';
+import { type CollectedSpan, Lab, type LabOptions, OtlpCollector } from '../lab/index.ts';
 import { type SendOptions, type Sent, sendRequests, serve, serveOn } from '../lab/traffic.ts';
 
 export interface OverlayOptions {
   readonly podAttachment?: 'routed' | 'bridged';
+  /** Default: VXLAN. */
+  readonly overlay?: LabOptions['overlay'];
+  /** Default: false. */
+  readonly ipv6?: boolean;
   /** More of the agents' configuration. Default: none. */
   readonly set?: readonly string[];
 }
@@ -26,7 +30,12 @@ export class Overlay implements AsyncDisposable {
     this.#set = set;
   }
 
-  static async create({ podAttachment = 'routed', set = [] }: OverlayOptions = {}): Promise<Overlay> {
+  static async create({
+    podAttachment = 'routed',
+    overlay,
+    ipv6,
+    set = [],
+  }: OverlayOptions = {}): Promise<Overlay> {
     const lab = await Lab.create({
       nodes: [{ name: 'node1' }, { name: 'node2' }],
       pods: [
@@ -34,7 +43,8 @@ export class Overlay implements AsyncDisposable {
         { name: 'near', node: 'node1' },
         { name: 'far', node: 'node2' },
       ],
-      overlay: { type: 'vxlan' },
+      overlay: overlay ?? { type: 'vxlan' },
+      ipv6: ipv6 ?? false,
       podAttachment,
     });
     const collector = await OtlpCollector.start({ socket: join(lab.folder, 'otlp.sock') });

@@ -38,7 +38,7 @@ export class Capture {
   }
 
   /** Resolves when it listens. */
-  static async start(lab: Lab, node: LabNode): Promise<Capture> {
+  static async start(lab: Lab, node: LabNode, snapshotBytes = 16_384): Promise<Capture> {
     const file = join(lab.folder, `${node.name}.pcap`.replaceAll('/', '-'));
     const options = [
       '-i',
@@ -49,7 +49,7 @@ export class Capture {
       '--immediate-mode',
       '-U',
       '-s',
-      '0',
+      String(snapshotBytes),
       '-B',
       '65536',
     ];

@@ -21,6 +21,10 @@ export interface SendOptions {
   readonly concurrency?: number;
   /** Pause before each request, in milliseconds. Default: 0. */
   readonly gapMillis?: number;
+  /** Bytes of other header lines before the traceparent. Default: 0. */
+  readonly headerBytes?: number;
+  /** Bytes of a body that is posted right behind the header. Default: 0, a GET request. */
+  readonly bodyBytes?: number;
   /** After this time the client is killed. Default: 60,000 ms. */
   readonly timeoutMillis?: number;
 }
@@ -46,12 +50,14 @@ export function urlOf(pod: LabPod, family: Family): string {
 }
 
 /** Sends requests with contexts of their own from a pod, a node or the fabric. */
-export async function sendRequests(
-  from: Namespace,
-  url: string,
-  { count, flags = '01', concurrency = 1, gapMillis = 0, timeoutMillis }: SendOptions,
-): Promise<Sent> {
-  const env = { GAP_MILLIS: String(gapMillis) };
+export async function sendRequests(from: Namespace, url: string, options: SendOptions): Promise<Sent> {
+  const { count, flags = '01', concurrency = 1, gapMillis = 0, timeoutMillis } = options;
+  const { headerBytes = 0, bodyBytes = 0 } = options;
+  const env = {
+    GAP_MILLIS: String(gapMillis),
+    HEADER_BYTES: String(headerBytes),
+    BODY_BYTES: String(bodyBytes),
+  };
   const args = [script('client'), url, String(count), flags, String(concurrency)];
   const { stdout, stderr, code } = await from.exec(process.execPath, args, { env, timeoutMillis });
   if (code !== 0) throw new Error(`the client in ${from.name} ended with status ${code}: ${stderr}`);

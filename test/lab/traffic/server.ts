@@ -3,8 +3,8 @@
 import { createServer } from 'node:http';
 
 const server = createServer((request, response) => {
-  request.resume();
-  response.end('ok');
+  // When all of it has come: an early answer would let the next request follow in the same segment.
+  request.resume().once('end', () => response.end('ok'));
 });
 server.keepAliveTimeout = 60_000;
 server.listen(Number(process.argv[2]), () => process.stdout.write('listening\n'));
