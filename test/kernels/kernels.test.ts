@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Encapsulation, encapsulations } from '../lab/encapsulations.ts';
 import { resolveOverlay } from '../lab/options.ts';
+import { tunnelScenes } from './guest/tunnel-scenes.ts';
 import type { KernelLine } from './kernel-image.ts';
 import { findVmObstacle, runInVm } from './vm.ts';
 
@@ -22,6 +23,12 @@ interface Ours {
 interface Hop {
   readonly direction: string;
   readonly path: string;
+  /** Roles of both points, as `vport nic`. */
+  readonly roles: string;
+  /** Kernel time at both points, nanoseconds. */
+  readonly times: readonly [string, string];
+  readonly position: number;
+  readonly kind: string;
   readonly traceId: string;
   readonly spanId: string;
   readonly traceFlags: number;
@@ -48,6 +55,15 @@ type Crossing =
       readonly received: Report;
     };
 
+/** How requests crossed a bond, out of node1's pod and back home into it. */
+interface Bonded {
+  readonly out: readonly string[];
+  readonly home: readonly string[];
+  readonly failed: number;
+  readonly transmitted: Report;
+  readonly received: Report;
+}
+
 /** What the guest prints, by `step`. */
 interface Steps {
   programs: {
@@ -58,6 +74,8 @@ interface Steps {
   };
   start: { mechanisms: string[] };
   send: { sampled: string[]; unsampled: string[] };
+  'bond two': Bonded;
+  'bond all': Bonded;
   'stop node1': Report;
   'stop node2': Report;
   'after stop': Ours;
@@ -67,8 +85,9 @@ interface Steps {
   'after second stop': Ours;
 }
 
-const scripts = ['programs.ts', 'overlay.ts', 'encapsulations.ts'].map(
-  (name) => `node test/kernels/guest/${name}`,
+/** What each boot of a kernel runs; two, because a machine has its time limit. */
+const boots = [['programs.ts', 'overlay.ts', 'encapsulations.ts'], ['points.ts']].map((names) =>
+  names.map((name) => `node test/kernels/guest/${name}`).join(' && '),
 );
 /** What clsact holds when it is attached to both devices of a node. */
 const bothDevices = ['eth0', 'vethclient'].flatMap((device) =>
@@ -110,6 +129,31 @@ function checkCrossing({ overlay, pods, tunnel }: Encapsulation, crossing: Cross
   }
 }
 
+/**
+ * Fails unless each request made these hops one behind the other: as `vport tunnel`, at one position, without a gap.
+ * @returns the devices of each hop, as `bond0 eth0`
+ */
+function checkChain(
+  { hops, residual }: Report,
+  sampled: readonly string[],
+  roles: readonly string[],
+): string[] {
+  assert.deepEqual(residual, []);
+  const requests = hops.filter(({ kind }) => kind === 'request');
+  const byContext = Map.groupBy(requests, ({ traceId, spanId }) => `${traceId}-${spanId}`);
+  assert.deepEqual([...byContext.keys()].sort(), sampled.toSorted());
+  for (const chain of byContext.values()) {
+    chain.sort((a, b) => Number(BigInt(a.times[0]) - BigInt(b.times[0])));
+    assert.deepEqual(
+      chain.map((hop) => hop.roles),
+      roles,
+    );
+    assert.equal(new Set(chain.map(({ position }) => position)).size, 1);
+    for (const [i, hop] of chain.entries()) if (i > 0) assert.equal(hop.times[0], chain[i - 1]?.times[1]);
+  }
+  return requests.map(({ path }) => path);
+}
+
 /** Encapsulation by kernel: followed, FAILED or absent. */
 const matrix = new Map<string, Map<KernelLine, string>>();
 
@@ -143,12 +187,12 @@ after(() => {
  * One of the first runs on 6.12 ended by a segmentation fault of a guest's process, and no other did: ours or the
  * emulator's, nobody knows. It is said, with the line in which the kernel names the process, and not taken for a verdict.
  */
-async function runScripts(kernel: KernelLine): Promise<string> {
-  const { output } = await runInVm({ kernel, command: scripts.join(' && ') });
+async function runScripts(kernel: KernelLine, command: string): Promise<string> {
+  const { output } = await runInVm({ kernel, command });
   if (!/segmentation fault|segfault at/i.test(output)) return output;
   const lines = output.split('\n').filter((line) => /segmentation fault|segfault at/i.test(line));
   process.stderr.write(`        a process of the guest crashed, so once more: ${lines.join('; ')}\n`);
-  return (await runInVm({ kernel, command: scripts.join(' && ') })).output;
+  return (await runInVm({ kernel, command })).output;
 }
 
 for (const { kernel, mechanism } of kernels) {
@@ -156,7 +200,7 @@ for (const { kernel, mechanism } of kernels) {
     const steps = new Map<string, unknown>();
     let output = '';
     before(async () => {
-      output = await runScripts(kernel);
+      for (const command of boots) output += await runScripts(kernel, command);
       for (const line of output.split('\n')) {
         if (!line.startsWith('{"step":')) continue;
         const step = JSON.parse(line) as { step: string };
@@ -225,6 +269,40 @@ for (const { kernel, mechanism } of kernels) {
         enter(name, kernel, 'followed');
       });
     }
+
+    for (const { name, tunnel } of tunnelScenes) {
+      it(`sees what routing and the tunnel cost separately: ${name}`, (context) => {
+        const crossing = steps.get(`points ${name}`) as Crossing | undefined;
+        assert.ok(crossing, `the guest did not get as far as '${name}':\n${output.slice(-4000)}`);
+        if (crossing.obstacle !== undefined) return context.skip(crossing.obstacle);
+        const { sampled, failed, transmitted, received } = crossing;
+        assert.equal(failed, 0);
+        checkChain(transmitted, sampled, ['vport tunnel', 'tunnel nic']);
+        checkChain(received, sampled, ['nic tunnel', 'tunnel vport']);
+        const outside = transmitted.hops.filter(({ roles }) => roles === 'tunnel nic');
+        for (const hop of outside)
+          assert.deepEqual([hop.tunnel?.type, hop.tunnel?.id], [tunnel?.type, tunnel?.id]);
+      });
+    }
+
+    it('has a bond as its NIC, and counts nothing twice when its parts are named as well', () => {
+      const { out, home, failed, transmitted, received } = stepOf('bond two');
+      assert.equal(failed, 0);
+      assert.deepEqual(new Set(checkChain(transmitted, out, ['vport nic'])), new Set(['vethclient bond0']));
+      assert.deepEqual(new Set(checkChain(received, home, ['nic vport'])), new Set(['bond0 vethclient']));
+    });
+
+    it('has the parts of a bond as NICs when all points are wanted, and the bond before them', () => {
+      const { out, home, failed, transmitted, received } = stepOf('bond all');
+      assert.equal(failed, 0);
+      const ways = new Set(checkChain(transmitted, out, ['vport bond', 'bond nic']));
+      ways.delete('vethclient bond0');
+      assert.ok(
+        [...ways].every((way) => /^bond0 eth[01]$/.test(way)),
+        [...ways].join(),
+      );
+      checkChain(received, home, ['nic bond', 'bond vport']);
+    });
 
     if (mechanism === 'clsact') {
       it('leaves its filters when it is killed, and the next replaces them', () => {

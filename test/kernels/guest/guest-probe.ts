@@ -17,9 +17,10 @@ export async function hear(process_: LabProcess, msg: string): Promise<Record<st
   return JSON.parse(line) as Record<string, unknown>;
 }
 
-export async function startProbe(node: LabNode): Promise<GuestProbe> {
+/** @param env what the probe watches, see probe.ts. Default: two points, eth0 */
+export async function startProbe(node: LabNode, env: Record<string, string> = {}): Promise<GuestProbe> {
   const script = fileURLToPath(new URL('probe.ts', import.meta.url));
-  const probe = node.spawn(process.execPath, [script]);
+  const probe = node.spawn(process.execPath, [script], { env });
   const { mechanisms } = await hear(probe, 'ready');
   return { process: probe, mechanisms: mechanisms as string[] };
 }

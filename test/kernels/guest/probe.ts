@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // A probe on the node it is started in. Prints `ready`, and after SIGTERM, with everything delivered, `stopped`.
-// On standard input it takes lines: `nic NAME` watches that device in place of the NIC that was watched, `take N`
-// delivers everything and prints `took N`, with the hops since the last time.
+// On standard input it takes lines: `nic NAME…` watches these devices in place of the NICs that were watched, `take N`
+// delivers everything and prints `took N`, with the hops since the last time, `attached N` prints what is watched now.
+// Environment: NIC, the NICs at the start, POINTS.
 import { createInterface } from 'node:readline';
 import { HopProbe } from '@hopspan/bpf-probe';
 import type { Hop } from '@hopspan/core';
 import { kernelBalance } from '../../lab/conservation.ts';
 import { say } from './say.ts';
 
-let nic = 'eth0';
+const vport = ['veth*'];
 const hops: Hop[] = [];
-const probe = new HopProbe({ interfaces: { nic: [nic], vport: ['veth*'] }, attach: 'auto' });
+const probe = new HopProbe({
+  interfaces: { nic: (process.env.NIC ?? 'eth0').split(' '), vport },
+  points: process.env.POINTS === 'all' ? 'all' : 'two',
+  attach: 'auto',
+});
 await probe.start({ onHops: (batch) => void hops.push(...batch) });
 
 /** What it has seen, and by how much its sums are off. Takes the hops. */
@@ -18,9 +23,13 @@ function report(): object {
   const table = probe.table();
   const counters = probe.counters();
   const residual = kernelBalance(counters, table.live).filter((sum) => sum.residual !== 0);
-  const seen = hops.splice(0).map(({ direction, context, durationNs, from, to }) => ({
+  const seen = hops.splice(0).map(({ kind, direction, context, durationNs, streamPosition, from, to }) => ({
     ...{ direction, ...context, durationNs },
     path: `${from.point.ifname} ${to.point.ifname}`,
+    roles: `${from.point.role} ${to.point.role}`,
+    times: [String(from.monotonicNs), String(to.monotonicNs)],
+    position: streamPosition,
+    kind,
     networkType: from.networkType,
     tunnel: (direction === 'transmit' ? to : from).tunnel,
   }));
@@ -29,10 +38,13 @@ function report(): object {
 
 const commands = createInterface({ input: process.stdin });
 commands.on('line', async (line) => {
-  const [command, argument = ''] = line.split(' ');
+  const [command, ...rest] = line.split(' ');
+  const [argument = ''] = rest;
   if (command === 'nic') {
-    nic = argument;
-    await probe.setInterfaces({ nic: [nic], vport: ['veth*'] });
+    await probe.setInterfaces({ nic: rest, vport });
+  } else if (command === 'attached') {
+    const devices = probe.attached().map(({ ifname, role }) => `${ifname} ${role}`);
+    say({ msg: `attached ${argument}`, devices });
   } else if (command === 'take') {
     await probe.forceFlush();
     say({ msg: `took ${argument}`, ...report() });
