@@ -58,6 +58,16 @@ export const kubernetesRequirements: readonly Requirement[] = [
   { package: 'openssl', brings: 'openssl' },
 ];
 
+/** To run containers: they are started by the tests, in namespaces of their own, and by nobody else. */
+export const containerRequirements: readonly Requirement[] = [
+  { package: 'busybox-static', brings: '/bin/busybox' },
+  { package: 'containerd', brings: 'containerd' },
+  { package: 'containernetworking-plugins', brings: '/usr/lib/cni/bridge' },
+  { package: 'docker.io', brings: 'dockerd' },
+  { package: 'iptables', brings: 'iptables' },
+  { package: 'runc', brings: 'runc' },
+];
+
 /** Those of the list whose program or file is not on this machine, whatever brought the others. */
 export function findMissing(requirements: readonly Requirement[]): Requirement[] {
   return requirements.filter(

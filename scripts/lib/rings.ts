@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Check } from './checks.ts';
 import { getLintChecks } from './lint-checks.ts';
-import { kubernetesRequirements, type Requirement, virtualMachineRequirements } from './requirements.ts';
+import {
+  containerRequirements,
+  kubernetesRequirements,
+  type Requirement,
+  virtualMachineRequirements,
+} from './requirements.ts';
 
 /** A set of tests that need the same of the machine. */
 export interface Ring {
@@ -87,6 +92,15 @@ export const rings: readonly Ring[] = [
     needsTools: true,
     requirements: virtualMachineRequirements,
     timeoutMillis: 30 * minute,
+  },
+  {
+    name: 'runtime',
+    title: 'containers of a real Docker Engine and a real containerd',
+    files: ['test/runtime/**/*.test.ts'],
+    serial: true,
+    needsTools: true,
+    requirements: containerRequirements,
+    timeoutMillis: 10 * minute,
   },
   {
     name: 'e2e',

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fileURLToPath } from 'node:url';
 import type { LabNode } from './lab.ts';
+import type { SpawnOptions } from './namespace.ts';
 import type { LabProcess, ProcessExit } from './process.ts';
 
 type Counters = Readonly<Record<string, number>>;
@@ -39,8 +40,13 @@ export interface LabAgent {
 
 const command = fileURLToPath(new URL('../../examples/agent/bin/hopspan-agent.js', import.meta.url));
 
+/** Where an agent runs: a node, or something that looks like one. */
+export type AgentPlace = Pick<LabNode, 'name' | 'nicName'> & {
+  spawn(command: string, args: readonly string[], options?: SpawnOptions): LabProcess;
+};
+
 /** Starts the agent on a node, with the node's own devices and nothing else; resolves when it is attached. */
-export async function startAgent(node: LabNode, { endpoint, set = [] }: AgentOptions): Promise<LabAgent> {
+export async function startAgent(node: AgentPlace, { endpoint, set = [] }: AgentOptions): Promise<LabAgent> {
   const settings = [
     `receivers::ebpf_hops::interfaces::nic=[${node.nicName}]`,
     'receivers::ebpf_hops::interfaces::vport=[veth*]',

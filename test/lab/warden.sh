@@ -8,9 +8,10 @@
 #   stdout        one line for each namespace that is ready: NAME PID INODE
 #
 # Nothing is pinned: the kernel removes a namespace, its links and filters with its last process.
-# The folder HOPSPAN_LAB_FOLDER goes with the lab.
+# The folder HOPSPAN_LAB_FOLDER goes with the lab; a script at-end.sh in it is run before, for what else must go.
 trap '' INT TERM HUP
-trap 'rm -rf -- "$HOPSPAN_LAB_FOLDER"' EXIT
+trap 'test ! -e "$HOPSPAN_LAB_FOLDER/at-end.sh" || sh "$HOPSPAN_LAB_FOLDER/at-end.sh"
+  rm -rf -- "$HOPSPAN_LAB_FOLDER"' EXIT
 
 for name; do
   # A new namespace takes its IPv4 settings from the host's: set those that matter. IPv6 is off so

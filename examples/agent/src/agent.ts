@@ -45,7 +45,7 @@ export class Agent {
     this.#options = options;
     this.#clock = options.platform.createClock();
     this.#histogram = new HopDurationHistogram();
-    this.#processors = options.config.processors.map(createProcessor);
+    this.#processors = options.config.processors.map((each) => createProcessor(each, options.platform));
     this.#telemetry = new AgentTelemetry({ ...options, source: this, histogram: this.#histogram });
   }
 
@@ -58,6 +58,7 @@ export class Agent {
     try {
       await this.#telemetry.open();
       const hasHistogram = await this.#createExporters();
+      await Promise.all(this.#processors.map((each) => each.start?.()));
       this.#probe = platform.createProbe({
         ...toProbeOptions(config.receiver.config, this.#resolveDevices()),
         clock: this.#clock,
@@ -105,7 +106,11 @@ export class Agent {
   async shutdown(): Promise<void> {
     this.#state = 'stopping';
     if (this.#pipeline === undefined) {
-      await Promise.allSettled(this.#exporters.map(({ consumer }) => consumer.shutdown()));
+      const components = [
+        ...this.#processors.map(({ processor }) => processor),
+        ...this.#exporters.map(({ consumer }) => consumer),
+      ];
+      await Promise.allSettled(components.map((component) => component.shutdown()));
     }
     await this.#pipeline?.shutdown();
     await this.#telemetry.close();
@@ -137,10 +142,13 @@ export class Agent {
   }
 
   components(): Record<string, ComponentHealth> {
+    const processors = this.#processors.flatMap(({ id, health }) =>
+      health === undefined ? [] : [[`processors/${id}`, { status: this.#state, ...health() }] as const],
+    );
     const exporters = this.#exporters.map(({ id, health }) => [`exporters/${id}`, health()] as const);
     return {
       [`receivers/${this.#options.config.receiver.id}`]: this.#receiverHealth(),
-      ...Object.fromEntries(exporters),
+      ...Object.fromEntries([...processors, ...exporters]),
     };
   }
 

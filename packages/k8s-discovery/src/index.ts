@@ -3,7 +3,11 @@ export type { ClusterAccess, Credentials } from './access/cluster-access.ts';
 export { getInClusterDefaults, type InClusterOptions, loadInClusterAccess } from './access/in-cluster.ts';
 export { type KubeconfigOptions, loadKubeconfig } from './access/kubeconfig.ts';
 export { getKubeDiscoveryDefaults, type KubeDiscoveryOptions } from './discovery-options.ts';
-export { DiscoveryError, type DiscoveryErrorCode, KubeApiError } from './errors.ts';
+export {
+  DiscoveryError,
+  type DiscoveryErrorCode,
+  KubeApiError,
+} from './errors.ts';
 export { type AddressResolver, HopEnrichment } from './hop-enrichment.ts';
 export type { Namespace } from './index/cluster-index.ts';
 export type { ServiceName } from './index/endpoint-slice.ts';
@@ -12,6 +16,13 @@ export type { Node } from './index/node.ts';
 export type { Container, Pod, PodIdentity } from './index/pod.ts';
 export type { Service } from './index/service.ts';
 export { KubeDiscovery, type PodListener } from './kube-discovery.ts';
+export type { ContainerRuntime, RuntimeContainer } from './runtime/container.ts';
+export { ContainerDirectory, type ContainerDirectoryOptions } from './runtime/container-directory.ts';
+export { ContainerEnrichment, type ContainerLookup } from './runtime/container-enrichment.ts';
+export { CriRuntime } from './runtime/cri.ts';
+export { DockerRuntime } from './runtime/docker.ts';
+export { NamedNamespaces } from './runtime/netns.ts';
+export { ContainerRuntimeError } from './runtime/runtime-error.ts';
 export { CNI_NAME_PREFIXES, cniDeviceName } from './vport/cni-name.ts';
 export type {
   HostForwardingEntry,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {
   BudgetConfig,
+  ContainerMetadataConfig,
   DebugConfig,
   EbpfHopsConfig,
   HealthCheckConfig,
@@ -17,7 +18,9 @@ interface Configured<Type extends string, Config> {
 }
 
 export type ReceiverConfig = Configured<'ebpf_hops', EbpfHopsConfig>;
-export type ProcessorConfig = Configured<'budget', BudgetConfig>;
+export type BudgetProcessorConfig = Configured<'budget', BudgetConfig>;
+export type ContainerProcessorConfig = Configured<'container_metadata', ContainerMetadataConfig>;
+export type ProcessorConfig = BudgetProcessorConfig | ContainerProcessorConfig;
 export type OtlpExporterConfig = Configured<'otlp_grpc' | 'otlp_http', OtlpConfig>;
 export type ExporterConfig = OtlpExporterConfig | Configured<'debug', DebugConfig>;
 export type ExtensionConfig = Configured<'health_check', HealthCheckConfig>;

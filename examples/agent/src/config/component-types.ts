@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import {
   budgetSchema,
+  containerMetadataSchema,
   debugSchema,
   ebpfHopsSchema,
   healthCheckSchema,
@@ -15,7 +16,7 @@ export type Section = (typeof sections)[number];
 /** Component types by section, with what their configuration must look like. */
 export const componentTypes: Readonly<Record<Section, Readonly<Record<string, z.ZodType>>>> = {
   receivers: { ebpf_hops: ebpfHopsSchema },
-  processors: { budget: budgetSchema },
+  processors: { budget: budgetSchema, container_metadata: containerMetadataSchema },
   exporters: { otlp_grpc: otlpGrpcSchema, otlp_http: otlpHttpSchema, debug: debugSchema },
   extensions: { health_check: healthCheckSchema },
 };

@@ -70,6 +70,26 @@ export const budgetSchema = z.strictObject({
   timeout: duration('60s', { min: 1 }),
 });
 
+/** processors::container_metadata */
+export const containerMetadataSchema = z
+  .strictObject({
+    docker: z.strictObject({ endpoint: unixSocket('unix:///var/run/docker.sock') }).optional(),
+    cri: z.strictObject({ endpoint: unixSocket('unix:///run/containerd/containerd.sock') }).optional(),
+    netns: z.strictObject({ directory: z.string().startsWith('/').default('/run/netns') }).optional(),
+    interval: duration('10s', { min: 100 }),
+  })
+  .refine(({ docker, cri, netns }) => [docker, cri, netns].some((each) => each !== undefined), {
+    message: 'expected at least one of the keys docker, cri and netns; {} takes the defaults of one',
+  });
+
+function unixSocket(defaultEndpoint: string) {
+  const hint = `expected a socket such as ${defaultEndpoint}`;
+  return z
+    .string(hint)
+    .regex(/^(unix:\/\/)?\/./, hint)
+    .default(defaultEndpoint);
+}
+
 const retrySchema = z
   .strictObject({
     enabled: z.boolean().default(true),
@@ -211,6 +231,7 @@ function defaultPull(): unknown {
 }
 
 export type EbpfHopsConfig = z.output<typeof ebpfHopsSchema>;
+export type ContainerMetadataConfig = z.output<typeof containerMetadataSchema>;
 export type BudgetConfig = z.output<typeof budgetSchema>;
 export type OtlpConfig = z.output<typeof otlpGrpcSchema>;
 export type DebugConfig = z.output<typeof debugSchema>;

@@ -64,7 +64,20 @@ describe('defaults', () => {
     assert.deepEqual(idsOf(''), ['budget']);
     assert.deepEqual(idsOf(', processors: [budget]'), ['budget']);
     assert.deepEqual(idsOf(', processors: []'), []);
-    assert.equal(load('processors: {budget: {timeout: 5s}}').processors[0]?.config.timeout, 5000);
+    const [budget] = load('processors: {budget: {timeout: 5s}}').processors;
+    assert.deepEqual(budget?.config, { max_requests: 16_384, timeout: 5000 });
+  });
+
+  it('fill what is asked of container_metadata, and want something to be asked', () => {
+    const [metadata] = load('processors: {container_metadata: {docker: {}, netns: {}}}').processors;
+    assert.deepEqual(metadata?.config, {
+      docker: { endpoint: 'unix:///var/run/docker.sock' },
+      netns: { directory: '/run/netns' },
+      interval: 10_000,
+    });
+    const bad = (text: string) => () => load(`processors: {container_metadata: ${text}}`);
+    assert.throws(bad('{interval: 1s}'), /expected at least one of the keys docker, cri and netns/);
+    assert.throws(bad('{docker: {endpoint: "tcp://127.0.0.1:2375"}}'), /expected a socket such as unix:/);
   });
 
   it('fill every key of an exporter that has only an endpoint', () => {
@@ -225,7 +238,7 @@ describe('a problem', () => {
     [
       'with a processor',
       'processors:\n  batch:\n',
-      'a.yaml:2:3: processors::batch: unknown type "batch"; expected one of budget',
+      'a.yaml:2:3: processors::batch: unknown type "batch"; expected one of budget, container_metadata',
     ],
     [
       'with an id',

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { HostLink } from './network.ts';
 import { type PodInterface, readPodInterfaces } from './pod-interfaces.ts';
 import type { NetworkSnapshot } from './snapshot.ts';
 import type { NoVportReason, VportFinding, VportSubject } from './subject.ts';
@@ -30,12 +31,29 @@ export function findByNamespace(
 }
 
 function judgeInterfaces(interfaces: readonly PodInterface[], snapshot: NetworkSnapshot): VportFinding {
-  const others: NoVportReason[] = [];
-  const links = interfaces.flatMap(({ ifindex, peerIfindex, type }) => {
-    if (type === 'macvlan' || type === 'ipvlan' || type === 'netkit') others.push(type);
-    else if (type === undefined && ifindex === peerIfindex) others.push('hardware');
-    const link = type === undefined && ifindex !== peerIfindex ? snapshot.link(peerIfindex) : undefined;
-    return link ?? [];
+  const links = interfaces.flatMap((each) => {
+    const link = each.type === undefined ? snapshot.link(each.peerIfindex) : undefined;
+    return link !== undefined && isOtherEnd(link, each) ? link : [];
   });
-  return judgeLinks(links) ?? others[0];
+  return (
+    judgeLinks(links) ?? interfaces.map((each) => reasonOf(each, snapshot)).find((why) => why !== undefined)
+  );
+}
+
+/** Both must say so: an index alone may be that of a device below, or of one in another namespace. */
+function isOtherEnd({ kind, link, linkNamespace }: HostLink, { ifindex }: PodInterface): boolean {
+  return kind === 'veth' && link === ifindex && linkNamespace !== undefined;
+}
+
+/**
+ * By what a pod is attached that has no veth. The kernel gives macvlan and ipvlan devices no type in sysfs, but they
+ * have a device of the node below; ipvlan has its hardware address, too.
+ */
+function reasonOf({ type, hardware, peerIfindex, address }: PodInterface, snapshot: NetworkSnapshot) {
+  if (type === 'macvlan' || type === 'ipvlan' || type === 'netkit') return type satisfies NoVportReason;
+  if (type !== undefined) return undefined;
+  if (hardware) return 'hardware' satisfies NoVportReason;
+  const below = snapshot.link(peerIfindex);
+  if (below === undefined) return undefined;
+  return (below.address === address ? 'ipvlan' : 'macvlan') satisfies NoVportReason;
 }

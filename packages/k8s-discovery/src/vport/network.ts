@@ -10,6 +10,10 @@ export interface HostLink {
   readonly ifname: string;
   /** `veth`, `netkit`, `bridge` and so on; absent for hardware. */
   readonly kind?: string;
+  /** Hardware address, `02:42:ac:11:00:02`. */
+  readonly address?: string;
+  /** Index of the other end of a veth, in `linkNamespace`. */
+  readonly link?: number;
   /** Index of the bridge that it is a port of. */
   readonly master?: number;
   /** The kernel's id of the network namespace that its other end is in; absent when it is this one. */

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** An interface as a process in the pod sees it in sysfs. */
 export interface PodInterface {
   readonly ifname: string;
   readonly ifindex: number;
-  /** Index of the other end of a veth, in the other end's namespace; its own where there is no other end. */
+  /** Index of the other end of a veth or of the device below, in that one's namespace; its own where there is none. */
   readonly peerIfindex: number;
-  /** DEVTYPE: `macvlan`, `ipvlan`, `netkit`, `bridge` and so on; a veth and hardware have none. */
+  readonly address: string;
+  /** Whether it is a piece of hardware, or a part of one (SR-IOV). */
+  readonly hardware: boolean;
+  /** DEVTYPE: `netkit`, `bridge`, `vlan` and so on; a veth, a macvlan and hardware have none. */
   readonly type?: string;
 }
 
@@ -30,9 +33,12 @@ export function readPodInterfaces(pid: number, proc = '/proc'): PodInterface[] {
 
 function readInterface(folder: string, ifname: string): PodInterface | undefined {
   try {
-    const number = (file: string): number => Number(readFileSync(`${folder}/${ifname}/${file}`, 'utf8'));
-    const type = /^DEVTYPE=(.+)$/m.exec(readFileSync(`${folder}/${ifname}/uevent`, 'utf8'))?.[1];
-    const found = { ifname, ifindex: number('ifindex'), peerIfindex: number('iflink') };
+    const read = (file: string): string => readFileSync(`${folder}/${ifname}/${file}`, 'utf8').trim();
+    const type = /^DEVTYPE=(.+)$/m.exec(read('uevent'))?.[1];
+    const found = {
+      ...{ ifname, ifindex: Number(read('ifindex')), peerIfindex: Number(read('iflink')) },
+      ...{ address: read('address'), hardware: existsSync(`${folder}/${ifname}/device`) },
+    };
     return type === undefined ? found : { ...found, type };
   } catch {
     return undefined;

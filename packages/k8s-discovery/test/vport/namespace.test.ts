@@ -10,12 +10,19 @@ import type { PodInterface } from '../../src/vport/pod-interfaces.ts';
 import { NetworkSnapshot } from '../../src/vport/snapshot.ts';
 import { FakeNetwork, veth } from './fake-network.ts';
 
+const NIC_MAC = '02:00:00:00:00:99';
 const links = [
   veth(5, 'veth5', { linkNamespace: 0 }),
   veth(6, 'veth6', { linkNamespace: 1 }),
-  veth(7, 'veth7'),
+  veth(7, 'veth7', { link: 2, linkNamespace: 9 }),
   { ifindex: 8, ifname: 'lxc8', kind: 'netkit', linkNamespace: 3 },
+  { ifindex: 1, ifname: 'ens3', address: NIC_MAC },
 ];
+
+const eth0 = (peerIfindex: number, more: Partial<PodInterface> = {}): PodInterface => ({
+  ...{ ifname: 'eth0', ifindex: 2, peerIfindex, address: '02:00:00:00:00:01', hardware: false },
+  ...more,
+});
 const addresses = ['10.0.0.7'];
 
 function find(subject: { pid?: number; namespacePath?: string }, interfaces: readonly PodInterface[] = []) {
@@ -40,29 +47,29 @@ describe('a vport by the network namespace of its pod', () => {
     assert.equal(find({}), undefined);
   });
 
-  it('is the other end of what the process sees, where the kernel has no id', () => {
-    assert.deepEqual(find({ pid: 101 }, [{ ifname: 'eth0', ifindex: 2, peerIfindex: 7 }]), [links[2]]);
-    assert.equal(find({ pid: 101 }, [{ ifname: 'eth0', ifindex: 2, peerIfindex: 70 }]), undefined);
+  it('is the other end of what the process sees, where the kernel has no id, if both say so', () => {
+    assert.deepEqual(find({ pid: 101 }, [eth0(7)]), [links[2]]);
+    assert.equal(
+      find({ pid: 101 }, [eth0(7, { ifindex: 3 })]),
+      'macvlan',
+      'what is on a veth is not its other end',
+    );
+    assert.equal(find({ pid: 101 }, [eth0(70)]), undefined);
     assert.equal(find({ pid: 101 }), undefined);
   });
 
   it('is none, and it is said why, where the pod is attached by something else', () => {
+    assert.equal(find({ pid: 101 }, [eth0(1)]), 'macvlan');
+    assert.equal(find({ pid: 101 }, [eth0(1, { address: NIC_MAC })]), 'ipvlan');
     for (const type of ['macvlan', 'ipvlan', 'netkit'] as const)
-      assert.equal(find({ pid: 101 }, [{ ifname: 'eth0', ifindex: 2, peerIfindex: 7, type }]), type);
-    assert.equal(find({ pid: 101 }, [{ ifname: 'eth0', ifindex: 2, peerIfindex: 2 }]), 'hardware');
+      assert.equal(find({ pid: 101 }, [eth0(7, { type })]), type);
+    assert.equal(find({ pid: 101 }, [eth0(2, { hardware: true })]), 'hardware');
     assert.equal(find({ pid: 103 }), 'netkit');
-    assert.equal(
-      find({ pid: 101 }, [{ ifname: 'docker0', ifindex: 2, peerIfindex: 2, type: 'bridge' }]),
-      undefined,
-    );
+    assert.equal(find({ pid: 101 }, [eth0(2, { type: 'bridge' })]), undefined);
   });
 
   it('is the veth of a pod that has a macvlan interface besides', () => {
-    const both = [
-      { ifname: 'net1', ifindex: 3, peerIfindex: 4, type: 'macvlan' },
-      { ifname: 'eth0', ifindex: 2, peerIfindex: 7 },
-    ];
-    assert.deepEqual(find({ pid: 101 }, both), [links[2]]);
+    assert.deepEqual(find({ pid: 101 }, [eth0(1, { ifname: 'net1', ifindex: 3 }), eth0(7)]), [links[2]]);
   });
 });
 
@@ -74,17 +81,23 @@ describe('readPodInterfaces', () => {
     mkdirSync(folder, { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(`${folder}/${name}`, text);
   };
-  put('lo', { ifindex: '1\n', iflink: '1\n', uevent: 'INTERFACE=lo\nIFINDEX=1\n' });
-  put('eth0', { ifindex: '2\n', iflink: '7\n', uevent: 'INTERFACE=eth0\nIFINDEX=2\n' });
-  put('net1', { ifindex: '3\n', iflink: '4\n', uevent: 'DEVTYPE=macvlan\nINTERFACE=net1\n' });
+  put('lo', { ifindex: '1\n', iflink: '1\n', address: '', uevent: 'INTERFACE=lo\nIFINDEX=1\n' });
+  put('eth0', { ifindex: '2\n', iflink: '7\n', address: 'm2\n', uevent: 'INTERFACE=eth0\nIFINDEX=2\n' });
+  put('net1', {
+    ifindex: '3\n',
+    iflink: '4\n',
+    address: 'm3\n',
+    device: '',
+    uevent: 'DEVTYPE=macvlan\nINTERFACE=net1\n',
+  });
   put('going', {});
 
   it('reads what sysfs has of each interface but loopback', () => {
     assert.deepEqual(
       readPodInterfaces(42, proc).toSorted((a, b) => a.ifindex - b.ifindex),
       [
-        { ifname: 'eth0', ifindex: 2, peerIfindex: 7 },
-        { ifname: 'net1', ifindex: 3, peerIfindex: 4, type: 'macvlan' },
+        { ifname: 'eth0', ifindex: 2, peerIfindex: 7, address: 'm2', hardware: false },
+        { ifname: 'net1', ifindex: 3, peerIfindex: 4, address: 'm3', hardware: true, type: 'macvlan' },
       ],
     );
   });
