@@ -15,6 +15,10 @@ volatile const struct probe_config config = {
 	.cpus = 1,
 	.wakeup_bytes = 64 * 1024,
 	.vxlan_ports = { 4789, 8472 },
+	.connection_sets = 1,
+	.header_sets = 1,
+	.connection_idle_ns = 120000000000,
+	.responses = 1,
 };
 
 /* Global, so that its many callers do not each carry a copy of it through the verifier. */
@@ -25,6 +29,16 @@ __noinline int count(__u32 point, __u32 counter)
 
 	if (counts && counter < COUNTER_ROW)
 		counts->value[counter]++;
+	return 0;
+}
+
+__noinline int count_n(__u32 point, __u32 counter, __u32 n)
+{
+	__u32 row = bpf_get_smp_processor_id() * config.max_points + point;
+	struct counter_row *counts = bpf_map_lookup_elem(&counters, &row);
+
+	if (counts && counter < COUNTER_ROW)
+		counts->value[counter] += n;
 	return 0;
 }
 

@@ -3,9 +3,13 @@
  * The programs at the tracing points. They read packets, and do nothing else to them: every path
  * returns TC_ACT_UNSPEC, which tcx calls TCX_NEXT, so that whatever stands behind them decides.
  *
- *   frame ─► parse_stack() ─► is it a request? ─► find_context() ─► sighting ─► hop table ─► ring
+ *   frame ─► parse_stack() ─► a request, or a connection that is remembered?
+ *                 │ tail call
+ *                 ├─► requests.h   find every request ─► find_context() ─► sighting ─► hop table ─► ring
+ *                 └─► responses.h  find the response to each ─────────────► sighting ─► hop table ─► ring
  *
- * The same programs serve tcx links (Linux 6.6) and clsact filters.
+ * What most packets need is in the first program; the other two are programs of their own, so that each stays small
+ * enough for the verifier. The same programs serve tcx links (Linux 6.6) and clsact filters.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -17,6 +21,8 @@
 #include <linux/udp.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+
+#include <stddef.h>
 
 #include "include/hop_record.h"
 #include "include/probe_config.h"
@@ -30,57 +36,45 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #include "parse/traceparent.h"
 
 #include "path.h"
+#include "responses.h"
 
-static __always_inline enum probe_counter counter_of(enum context_result result, int whole)
+SEC("tc")
+int hopspan_requests(struct __sk_buff *skb)
 {
-	switch (result) {
-	case CONTEXT_NONE:
-		return COUNTER_NO_CONTEXT;
-	case CONTEXT_INVALID:
-		return COUNTER_INVALID_CONTEXT;
-	case CONTEXT_DUPLICATE:
-		return COUNTER_DUPLICATE_CONTEXT;
-	case CONTEXT_NOT_HTTP:
-		return COUNTER_NOT_HTTP;
-	default:
-		return whole ? COUNTER_HEADER_SPLIT : COUNTER_HEADER_BEYOND_WINDOW;
-	}
+	struct work *w = this_work();
+
+	if (w)
+		hear_requests(skb, w);
+	return TC_ACT_UNSPEC;
 }
 
-/* A payload that begins with a request method: search it, and pass on what is found. */
-static __always_inline void observe_request(const struct packet *p, struct sighting *s)
+SEC("tc")
+int hopspan_responses(struct __sk_buff *skb)
 {
-	__u32 payload = p->end - p->offset, length = payload, zero = 0;
-	struct text *text = bpf_map_lookup_elem(&scratch, &zero);
-	struct context context = {};
-	int result;
+	struct work *w = this_work();
 
-	if (!text)
-		return;
-	if (length > config.search_bytes)
-		length = config.search_bytes;
-	if (length < 1 || length > SEARCH_BYTES_MAX)
-		return;
-	if (bpf_skb_load_bytes(p->skb, p->offset, text->byte, length)) {
-		count(s->packet.at.point, COUNTER_UNREADABLE);
-		return;
-	}
-	result = find_context(text, length, &context);
-	if (result != CONTEXT_FOUND) {
-		count(s->packet.at.point, counter_of(result, length == payload));
-		return;
-	}
-	if (!(context.flags & 1)) {
-		count(s->packet.at.point, COUNTER_UNSAMPLED);
-		return;
-	}
-	__builtin_memcpy(s->key.trace_id, context.trace_id, 16);
-	__builtin_memcpy(&s->key.span_id, context.span_id, 8);
-	s->key.position = s->packet.segment.sequence + context.offset;
-	s->key.kind = MESSAGE_REQUEST;
-	s->flags = context.flags;
-	observe(s);
+	if (w)
+		hear_responses(skb, w);
+	return TC_ACT_UNSPEC;
 }
+
+enum {
+	STAGE_REQUESTS,
+	STAGE_RESPONSES,
+	N_STAGES
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, N_STAGES);
+	__uint(key_size, sizeof(__u32));
+	__array(values, int(void *));
+} stages SEC(".maps") = {
+	.values = {
+		[STAGE_REQUESTS] = (void *)&hopspan_requests,
+		[STAGE_RESPONSES] = (void *)&hopspan_responses,
+	},
+};
 
 static __always_inline void count_unparsed(__u16 point, int result)
 {
@@ -92,29 +86,12 @@ static __always_inline void count_unparsed(__u16 point, int result)
 		count(point, COUNTER_OTHER_PROTOCOL);
 }
 
-static __always_inline void observe_payload(struct __sk_buff *skb, struct sighting *s, __u16 point)
+static __always_inline void count_payload(__u16 point, enum payload_kind kind)
 {
-	struct packet p = { .skb = skb, .offset = s->packet.offset, .end = s->packet.end };
-	__u64 copy, *word;
-
-	s->packet.at.point = point;
-	if (p.end - p.offset < PROBE_BYTES) {
-		count(point, COUNTER_NOT_HTTP);
-		return;
-	}
-	word = packet_peek(&p, sizeof(copy), &copy);
-	if (!word) {
-		count(point, COUNTER_UNREADABLE);
-		return;
-	}
-	switch (payload_kind_of(*word)) {
-	case PAYLOAD_REQUEST:
-		/* The packet is here now: a hop that begins at this point begins before the search. */
-		s->now_ns = bpf_ktime_get_ns();
-		observe_request(&p, s);
-		return;
+	switch (kind) {
 	case PAYLOAD_RESPONSE:
 		count(point, COUNTER_RESPONSE);
+		count(point, COUNTER_RESPONSE_UNARMED);
 		return;
 	case PAYLOAD_HTTP2:
 		count(point, COUNTER_HTTP2);
@@ -125,6 +102,154 @@ static __always_inline void observe_payload(struct __sk_buff *skb, struct sighti
 	default:
 		count(point, COUNTER_NOT_HTTP);
 	}
+}
+
+/*
+ * What the payload begins with; -1 when the kernel would not tell. `beginning` says whether it is shorter than a method
+ * may be, and could be the beginning of one.
+ */
+static __always_inline int kind_of(struct __sk_buff *skb, const struct parsed *parsed,
+				   __u32 *beginning)
+{
+	struct packet p = { .skb = skb, .offset = parsed->offset, .end = parsed->end };
+	__u32 n = parsed->end - parsed->offset;
+	__u64 copy = 0, *word;
+
+	if (n >= PROBE_BYTES) {
+		word = packet_peek(&p, sizeof(copy), &copy);
+		return word ? (int)payload_kind_of(*word) : -1;
+	}
+	n = opaque(n);
+	if (!n)
+		return PAYLOAD_UNKNOWN;
+	if (n >= PROBE_BYTES || bpf_skb_load_bytes(skb, p.offset, &copy, n))
+		return -1;
+	*beginning = begins_request(copy, n);
+	return PAYLOAD_UNKNOWN;
+}
+
+/* Where the data of a new connection begins. */
+static __always_inline void note_opening(__u64 tag, const struct tcp_segment *segment)
+{
+	__u32 index = (__u32)tag >> 2 & (OPENINGS - 1);
+	__u64 *opening = bpf_map_lookup_elem(&openings, &index);
+
+	if (opening)
+		*opening = (tag & ~0xffffffffULL) | segment->sequence;
+}
+
+/*
+ * How far behind the beginning of its connection this segment of the client is, if that has just begun; otherwise more
+ * than is looked at. Nobody asks twice.
+ */
+static __always_inline __u32 take_opening(__u64 tag, __u32 sequence)
+{
+	__u32 index = (__u32)tag >> 2 & (OPENINGS - 1), ahead;
+	__u64 *opening = bpf_map_lookup_elem(&openings, &index);
+
+	if (!opening || *opening >> 32 != tag >> 32)
+		return SEARCH_BYTES_MAX;
+	ahead = sequence - (__u32)*opening;
+	if (ahead >= SEARCH_BYTES_MAX)
+		return SEARCH_BYTES_MAX;
+	*opening = 0;
+	return ahead;
+}
+
+struct route {
+	struct flow flow;
+	__u32 connection;
+	__u32 stage;
+	__u32 opened; /* how far behind the beginning of its connection this segment is */
+};
+
+/* Which connection the segment belongs to, and which program looks at it; none: N_STAGES. */
+static __always_inline void find_route(struct __sk_buff *skb, const struct sighting *s, int kind,
+				       __u32 beginning, struct route *r)
+{
+	const struct parsed *p = &s->packet;
+	__u8 flags = p->segment.flags;
+	struct connection_set *set;
+	struct connection *c;
+	__u32 index;
+	int way;
+
+	r->flow = flow_of(&p->at, skb->ifindex, s->ingress, config.seed);
+	r->connection = NO_CONNECTION;
+	r->stage = N_STAGES;
+	r->opened = 0;
+	index = flow_set(r->flow.tag, config.connection_sets);
+	set = connection_set_at(index);
+	if (!set)
+		return;
+	if ((flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		note_opening(r->flow.tag, &p->segment);
+	way = connection_find(set, r->flow.tag);
+	if (way >= 0) {
+		r->connection = index * CONNECTION_WAYS + way;
+		c = connection_at(r->connection);
+		if (flags & (TCP_SYN | TCP_RST) || (c && c->requests.client == r->flow.direction))
+			r->stage = STAGE_REQUESTS;
+		else if (config.responses)
+			r->stage = STAGE_RESPONSES;
+		return;
+	}
+	if (p->offset == p->end || flags & TCP_RST)
+		return;
+	r->opened = take_opening(r->flow.tag, p->segment.sequence);
+	if (r->opened == SEARCH_BYTES_MAX)
+		r->opened = 0;
+	if (kind == PAYLOAD_REQUEST || beginning || r->opened)
+		r->stage = STAGE_REQUESTS;
+}
+
+/* What the next program goes on with. */
+static __always_inline int hand_over(const struct sighting *s, const struct route *r, int kind)
+{
+	struct work *w = this_work();
+
+	if (!w)
+		return 0;
+	w->sighting = *s;
+	__builtin_memset((void *)w + sizeof(*s), 0, offsetof(struct work, window) - sizeof(*s));
+	w->tag = r->flow.tag;
+	w->direction = r->flow.direction;
+	w->connection = r->connection;
+	w->length = s->packet.end - s->packet.offset;
+	w->kind = kind;
+	if (r->opened) {
+		w->framing.state = STREAM_START;
+		w->framing.next = s->packet.segment.sequence - r->opened;
+	}
+	return 1;
+}
+
+static __always_inline void observe_segment(struct __sk_buff *skb, struct sighting *s)
+{
+	__u32 beginning = 0;
+	int kind = kind_of(skb, &s->packet, &beginning);
+	struct route route;
+
+	if (kind < 0) {
+		count(s->packet.at.point, COUNTER_UNREADABLE);
+		return;
+	}
+	/* The packet is here now: a hop that begins at this point begins before the search. */
+	if (kind == PAYLOAD_REQUEST)
+		s->now_ns = bpf_ktime_get_ns();
+	find_route(skb, s, kind, beginning, &route);
+	if (route.stage == N_STAGES) {
+		if (s->packet.offset < s->packet.end)
+			count_payload(s->packet.at.point, kind);
+		return;
+	}
+	if (!hand_over(s, &route, kind))
+		return;
+	if (route.stage == STAGE_REQUESTS)
+		bpf_tail_call_static(skb, &stages, STAGE_REQUESTS);
+	else
+		bpf_tail_call_static(skb, &stages, STAGE_RESPONSES);
+	count(s->packet.at.point, COUNTER_UNREADABLE);
 }
 
 static __always_inline int observe_packet(struct __sk_buff *skb, enum hook_kind hook, __u32 type)
@@ -143,7 +268,8 @@ static __always_inline int observe_packet(struct __sk_buff *skb, enum hook_kind 
 		count_unparsed(point->index, result);
 	else {
 		s.at_end = point->role == ROLE_NIC || point->role == ROLE_VPORT;
-		observe_payload(skb, &s, point->index);
+		s.packet.at.point = point->index;
+		observe_segment(skb, &s);
 	}
 	return TC_ACT_UNSPEC;
 }
@@ -178,3 +304,4 @@ int hopspan_egress_l3(struct __sk_buff *skb)
 
 /* Last, because it is a program of its own that uses the maps and the configuration above. */
 #include "sweep.h"
+#include "sweep_connections.h"

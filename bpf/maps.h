@@ -4,7 +4,9 @@
 #define HOPSPAN_MAPS_H
 
 #include "budget.h"
+#include "connection.h"
 #include "hop_table.h"
+#include "reassembly.h"
 #include "parse/text.h"
 
 /* Which devices are tracing points. Written by user space when it attaches. */
@@ -37,6 +39,38 @@ struct {
 	__type(key, __u32);
 	__type(value, struct tunnel_set);
 } tunnel_table SEC(".maps");
+
+/* Connections: their tags in sets, and beside them what is known, at the same places. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct connection_set);
+} connection_tags SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct connection);
+} connections SEC(".maps");
+
+/* Headers that arrive in pieces, in sets of HEADER_WAYS: one source fills one set at most. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct header_buffer);
+} header_buffers SEC(".maps");
+
+/* Where the data of new connections begins: upper half of the tag, sequence number. Newer ones displace older. */
+#define OPENINGS 8192
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, OPENINGS);
+	__type(key, __u32);
+	__type(value, __u64);
+} openings SEC(".maps");
 
 /* The buckets of sources; swept with the table. Those that find no room share other_sources. */
 struct {

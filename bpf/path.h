@@ -15,6 +15,7 @@ struct sighting {
 	__u64 now_ns;
 	__u32 set; /* of the hop table */
 	__u32 way;
+	__u16 status; /* of a response */
 	__u8 flags;
 	__u8 ingress;
 	__u8 at_end; /* the point is a NIC or a vport */
@@ -91,7 +92,7 @@ static __always_inline void emit_hop(const struct hop_slot *slot, struct sightin
 	record->from_ns = slot->last_ns;
 	__builtin_memcpy(record->trace_id, s->key.trace_id, 16);
 	__builtin_memcpy(record->span_id, &s->key.span_id, 8);
-	record->status_code = 0;
+	record->status_code = s->status;
 	__builtin_memset(record->reserved, 0, sizeof(record->reserved));
 	recall(slot, s, &record->from);
 	record->to = s->packet.at;
@@ -154,31 +155,39 @@ static __always_inline void begin(struct hop_slot *slot, __u32 seen, const struc
 	count(s->packet.at.point, COUNTER_FIRST);
 }
 
-static __always_inline void observe(struct sighting *s)
+/*
+ * Shows a sighting to the table. Returns whether it was let in. Global: the verifier looks at it once in each program.
+ * Responses are let in without a token: there are no more of them than of the requests that were.
+ */
+__noinline int observe(struct sighting *s)
 {
 	enum slot_state state = SLOT_LIVE;
 	struct slot_pick pick;
 	struct hop_set *set;
 	int known;
 
+	if (!s)
+		return 0;
 	s->set = hash_key(&s->key) & (config.table_sets - 1);
 	set = bpf_map_lookup_elem(&hop_table, &s->set);
 	if (!set)
-		return;
+		return 0;
 	count(s->packet.at.point, COUNTER_SIGHTINGS);
 	known = set_find(set, &s->key, &pick);
 	if (!known) {
-		__u32 refusal = refuse_path(&s->packet.at, s->now_ns, s->ingress);
+		__u32 refusal = s->key.kind == MESSAGE_RESPONSE
+					? 0
+					: refuse_path(&s->packet.at, s->now_ns, s->ingress);
 
 		if (refusal) {
 			count(s->packet.at.point, refusal);
-			return;
+			return 0;
 		}
 		set_victim(set, &pick);
 	}
 	if (!slot_claim(pick.slot, pick.seen)) {
 		count(s->packet.at.point, COUNTER_REFUSED_CONTENDED);
-		return;
+		return 0;
 	}
 	s->way = pick.way;
 	if (known)
@@ -186,6 +195,7 @@ static __always_inline void observe(struct sighting *s)
 	else
 		begin(pick.slot, pick.seen, s);
 	slot_release(pick.slot, pick.seen, state);
+	return 1;
 }
 
 #endif

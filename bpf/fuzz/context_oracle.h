@@ -36,7 +36,8 @@ struct ref_context {
 
 /* Headers by that name, up to the end of the section. */
 struct ref_headers {
-	__u32 request_line; /* there is one */
+	__u32 first_line;   /* it ends inside of the text */
+	__u32 request_line; /* and is a request line */
 	__u32 complete;	    /* the empty line is there */
 	__u32 sure;	    /* values that cannot be overlooked */
 	__u32 unsure;
@@ -169,6 +170,7 @@ static void ref_count(const struct ref_text *t, struct ref_headers *h, struct re
 {
 	__u32 line = ref_line_end(t, 0), value, run;
 
+	h->first_line = line < t->length;
 	h->request_line = ref_is_request_line(t, line);
 	h->complete = ref_is_complete(t, line + 1);
 	for (line++; line < t->length; line = ref_line_end(t, line) + 1) {
@@ -201,6 +203,10 @@ static void ref_find_context(const __u8 *bytes, __u32 length, struct ref_context
 		c->results |= 1u << CONTEXT_DUPLICATE;
 	if (h.sure > 1)
 		return;
+	if (!h.first_line) {
+		c->results |= 1u << CONTEXT_UNFINISHED;
+		return;
+	}
 	/* Without a request line no context is right; whether it is missed there is not worth a search. */
 	if (!h.request_line) {
 		c->results |= 1u << CONTEXT_NOT_HTTP;

@@ -20,6 +20,8 @@
 /* One pod has one path: pod veth, bridge, tunnel device, bond, NIC and room to spare. */
 #define HOP_PATH_MAX 8
 #define HOP_WAYS 4
+#define CONNECTION_WAYS 4
+#define HEADER_WAYS 8
 #define SEARCH_BYTES_MAX 8192
 #define VXLAN_PORTS_MAX 4
 
@@ -122,6 +124,12 @@ _Static_assert(sizeof(struct point_config) == 8, "point_config is part of the AB
  *   sightings  = first + continuing + repeated + refused_*
  *   continuing = records + ring_full
  *   first      = completed + swept + overwritten + live (from the table)
+ *   header_split      = header_joined + header_garbled + header_overlong + header_disordered + header_no_buffer +
+ *                       header_no_connection + header_closed + header_evicted + header_expired + waiting
+ *   connection_opened = connection_closed + connection_evicted + connection_expired + open
+ *   response_awaited  = response_paired + response_closed + response_evicted + response_expired + awaited
+ *   response          = response_paired + response_interim + response_untraced + response_unarmed
+ * (waiting, open and awaited: from the sweeper)
  *
  * X(NAME, "what it counts")
  */
@@ -143,9 +151,36 @@ _Static_assert(sizeof(struct point_config) == 8, "point_config is part of the AB
 	X(INVALID_CONTEXT, "traceparent headers with an invalid value")                            \
 	X(DUPLICATE_CONTEXT, "requests with more than one traceparent header")                     \
 	X(NO_CONTEXT, "complete request headers without a traceparent")                            \
-	X(HEADER_SPLIT, "request headers that go on in the next segment, no context found so far") \
+	X(HEADER_SPLIT, "request headers that went on in another segment")                         \
+	X(HEADER_JOINED, "split request headers that were put together")                           \
+	X(HEADER_GARBLED, "split request headers that turned out to be none")                      \
+	X(HEADER_OVERLONG, "split request headers longer than search_bytes")                       \
+	X(HEADER_DISORDERED, "split request headers with too many holes at once")                  \
+	X(HEADER_NO_BUFFER, "split request headers for which no buffer was free")                  \
+	X(HEADER_NO_CONNECTION, "split request headers for which no connection was free")          \
+	X(HEADER_CLOSED, "split request headers whose connection ended")                           \
+	X(HEADER_EVICTED, "split request headers whose connection was displaced")                  \
+	X(HEADER_EXPIRED, "split request headers whose rest did not come in time")                 \
+	X(DUPLICATE_LATE, "second contexts that came when the first was reported already")         \
+	X(CONTINUED, "segments inside of a message that is followed")                              \
+	X(FRAMING_LOST, "places where a message should begin and none did")                        \
+	X(MESSAGES_BEYOND, "segments with more messages than are looked at")                       \
+	X(CONNECTION_OPENED, "connections that were remembered")                                   \
+	X(CONNECTION_CLOSED, "connections that ended")                                             \
+	X(CONNECTION_EVICTED, "connections displaced by newer ones")                               \
+	X(CONNECTION_EXPIRED, "connections that were quiet for too long")                          \
+	X(CONNECTION_CONTENDED, "segments not followed because another CPU held the connection")   \
+	X(RESPONSE_AWAITED, "traced requests whose response is awaited")                           \
+	X(RESPONSE_PAIRED, "final responses to traced requests")                                   \
+	X(RESPONSE_INTERIM, "responses before the final one, such as 100 (Continue)")              \
+	X(RESPONSE_UNTRACED, "responses to other requests on connections that are followed")       \
+	X(RESPONSE_UNARMED, "responses that nothing awaited")                                      \
+	X(RESPONSE_CLOSED, "responses awaited when the connection ended")                          \
+	X(RESPONSE_EVICTED, "responses awaited when the connection was displaced")                 \
+	X(RESPONSE_EXPIRED, "responses awaited when the connection had been quiet for too long")   \
+	X(PIPELINE_FULL, "traced requests beyond those whose responses can be awaited at once")    \
 	X(HEADER_BEYOND_WINDOW, "request headers longer than search_bytes, no context found")      \
-	X(RESPONSE, "segments that start with an HTTP/1 status line")                              \
+	X(RESPONSE, "HTTP/1 status lines")                                                         \
 	X(TLS, "segments that start with a TLS record")                                            \
 	X(HTTP2, "HTTP/2 connection prefaces")                                                     \
 	X(NOT_HTTP, "TCP payload that starts with nothing known")                                  \
@@ -181,5 +216,15 @@ struct sweep_context {
 	__u32 reserved;
 };
 #define SWEEP_SETS_MAX 4096
+
+/* The same for the sweeper of connections. */
+struct connection_sweep {
+	__u32 first_set;
+	__u32 sets;    /* at most SWEEP_SETS_MAX a run */
+	__u32 open;    /* out: connections that are remembered */
+	__u32 awaited; /* out: traced requests whose response has not come */
+	__u32 waiting; /* out: headers whose rest has not come */
+	__u32 reserved;
+};
 
 #endif

@@ -20,7 +20,13 @@ struct probe_config {
 	__u32 source_interval_ns; /* between two new paths of one source address; 0: no limit */
 	__u32 cpu_interval_ns;	  /* between two new paths on one CPU; 0: no limit */
 	__u32 copy;		  /* which of the loader's copies of the programs this is: 0 or 1 */
+	__u32 connection_sets;	  /* sets of CONNECTION_WAYS connections; a power of two */
+	__u32 header_sets; /* sets of HEADER_WAYS buffers for headers in several segments; a power of two */
+	__u64 connection_idle_ns; /* a connection that was quiet for this long is forgotten */
+	__u64 seed; /* of the hash over connections: a secret, so that nobody can fill one set */
+	__u32 responses; /* 1: the responses to traced requests are followed, too */
+	__u32 reserved;
 };
-_Static_assert(sizeof(struct probe_config) == 56, "probe_config is part of the ABI");
+_Static_assert(sizeof(struct probe_config) == 88, "probe_config is part of the ABI");
 
 #endif

@@ -33,6 +33,47 @@ static __always_inline int is_request_method(__u64 word)
 	       (word & FIRST(6)) == CHARS8('T', 'R', 'A', 'C', 'E', ' ', 0, 0);
 }
 
+/* Methods that tell something about bodies. */
+static __always_inline int is_head(__u64 word)
+{
+	return (word & FIRST(5)) == CHARS8('H', 'E', 'A', 'D', ' ', 0, 0, 0);
+}
+
+static __always_inline int is_connect(__u64 word)
+{
+	return word == CHARS8('C', 'O', 'N', 'N', 'E', 'C', 'T', ' ');
+}
+
+/* POST, PUT and PATCH, which have a body as a rule. */
+static __always_inline int has_body(__u64 word)
+{
+	return (word & 0xff) == 'P';
+}
+
+/* Whether the first n bytes of a word, fewer than eight, could go on as a request method. */
+static __always_inline int begins_request(__u64 word, __u32 n)
+{
+	__u64 mask;
+
+	if (!n || n >= PROBE_BYTES)
+		return n && is_request_method(word);
+	mask = (1ULL << 8 * n) - 1;
+	word &= mask;
+#define BEGINS(length, ...)                                                                        \
+	((length) <= n ? (word & FIRST(length)) == CHARS8(__VA_ARGS__)                             \
+		       : word == (CHARS8(__VA_ARGS__) & mask))
+	return BEGINS(4, 'G', 'E', 'T', ' ', 0, 0, 0, 0) ||
+	       BEGINS(5, 'P', 'O', 'S', 'T', ' ', 0, 0, 0) ||
+	       BEGINS(4, 'P', 'U', 'T', ' ', 0, 0, 0, 0) ||
+	       BEGINS(7, 'D', 'E', 'L', 'E', 'T', 'E', ' ', 0) ||
+	       BEGINS(6, 'P', 'A', 'T', 'C', 'H', ' ', 0, 0) ||
+	       BEGINS(5, 'H', 'E', 'A', 'D', ' ', 0, 0, 0) ||
+	       BEGINS(8, 'O', 'P', 'T', 'I', 'O', 'N', 'S', ' ') ||
+	       BEGINS(8, 'C', 'O', 'N', 'N', 'E', 'C', 'T', ' ') ||
+	       BEGINS(6, 'T', 'R', 'A', 'C', 'E', ' ', 0, 0);
+#undef BEGINS
+}
+
 /* A TLS record: content type 20 … 23, major version 3, minor version at most 4. */
 static __always_inline int is_tls_record(__u64 word)
 {

@@ -30,6 +30,15 @@ static __always_inline __u32 text_index(__u32 i)
 	return i;
 }
 
+/* A number the compiler knows nothing about, so that it leaves the checks of its bounds where the verifier sees them. */
+static __always_inline __u32 opaque(__u32 n)
+{
+#ifdef __bpf__
+	asm volatile("" : "+r"(n));
+#endif
+	return n;
+}
+
 static __always_inline const __u8 *text_at(const struct text *t, __u32 i)
 {
 	return &t->byte[text_index(i)];
@@ -198,6 +207,27 @@ __noinline __u32 find_line_feed(const struct text *t, __u32 from, __u32 to, __u3
 static __always_inline __u32 find_empty_line(const struct text *t, __u32 from, __u32 to)
 {
 	return find_line_feed(t, from, to, 1);
+}
+
+/*
+ * Where the header section ends whose empty line is not before `from`: the first byte behind it. 0: not inside of the
+ * text, of which no byte behind `length` is believed.
+ */
+static __always_inline __u32 find_header_end(const struct text *t, __u32 from, __u32 length)
+{
+	__u32 end = find_empty_line(t, from, length - 1) + 1;
+
+	if (end >= length)
+		return 0;
+	if (text_byte(t, end) == '\r') {
+		end++;
+		if (end >= length)
+			return 0;
+		/* A carriage return alone ends the section as well. */
+		if (text_byte(t, end) != '\n')
+			return end;
+	}
+	return end + 1;
 }
 
 #endif

@@ -32,7 +32,8 @@ struct context {
 	__u8 span_id[8];
 	__u32 offset; /* of the value in the text */
 	__u8 flags;
-	__u8 reserved[3];
+	__u8 searched; /* to the end of the text, with CONTEXT_NONE: nothing behind the header is a context, either */
+	__u8 reserved[2];
 };
 
 /* Where the run of [0-9a-f-] around i begins; 0 when it is too long for a traceparent. */
@@ -142,13 +143,21 @@ __noinline int decode_value(const struct text *t, __u32 start, __u32 length, str
 	return end_value(t, start + TRACEPARENT_LENGTH, length, (version & 0xffff) == 0x3030);
 }
 
+enum request_line {
+	REQUEST_LINE_NONE = 0,
+	REQUEST_LINE_WHOLE,
+	REQUEST_LINE_UNFINISHED, /* no line ends inside of the text */
+};
+
 /* "… HTTP/1.x" at the end of the first line: tells a request from a body that begins like one. */
-__noinline int has_request_line(const struct text *t, __u32 length)
+__noinline int find_request_line(const struct text *t, __u32 length)
 {
 	__u32 end = find_line_feed(t, 0, length, 0);
 
-	if (!t || end >= length || end < 10)
-		return 0;
+	if (!t || end >= length)
+		return REQUEST_LINE_UNFINISHED;
+	if (end < 10)
+		return REQUEST_LINE_NONE;
 	if (text_byte(t, end - 1) == '\r')
 		end--;
 	return text_byte(t, end - 9) == ' ' &&
@@ -241,8 +250,10 @@ static long search_step(__u32 step, struct context_search *s)
 	int value = VALUE_CUT;
 
 	(void)step;
-	if (i >= s->length)
+	if (i >= s->length) {
+		s->found->searched = 1;
 		return 1;
+	}
 	s->at = i + TRACEPARENT_STRIDE;
 	start = value_start(s->text, i);
 	/* The second window inside one long value finds the same header again. */
@@ -278,11 +289,13 @@ __noinline int find_context(const struct text *t, __u32 length, struct context *
 	if (s.result == CONTEXT_DUPLICATE)
 		return CONTEXT_DUPLICATE;
 	if (s.result != CONTEXT_NONE)
-		return has_request_line(t, length) ? s.result : CONTEXT_NOT_HTTP;
+		return find_request_line(t, length) == REQUEST_LINE_WHOLE ? s.result
+									  : CONTEXT_NOT_HTTP;
 	/* What stands behind the text is no part of an empty line. */
 	if (ends_with_empty_line(t, length) || find_empty_line(t, s.value, length - 1) < length - 1)
 		return s.cut ? CONTEXT_INVALID : CONTEXT_NONE;
-	return has_request_line(t, length) ? CONTEXT_UNFINISHED : CONTEXT_NOT_HTTP;
+	return find_request_line(t, length) == REQUEST_LINE_NONE ? CONTEXT_NOT_HTTP
+								 : CONTEXT_UNFINISHED;
 }
 
 #endif

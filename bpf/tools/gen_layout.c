@@ -112,6 +112,11 @@ static void print_config(void)
 	FIELD(probe_config, source_interval_ns);
 	FIELD(probe_config, cpu_interval_ns);
 	FIELD(probe_config, copy);
+	FIELD(probe_config, connection_sets);
+	FIELD(probe_config, header_sets);
+	FIELD(probe_config, connection_idle_ns);
+	FIELD(probe_config, seed);
+	FIELD(probe_config, responses);
 	END_STRUCT();
 }
 
@@ -124,6 +129,13 @@ static void print_sweep(void)
 	FIELD(sweep_context, live);
 	FIELD(sweep_context, held);
 	FIELD(sweep_context, swept);
+	END_STRUCT();
+	BEGIN_STRUCT(connection_sweep);
+	FIELD(connection_sweep, first_set);
+	FIELD(connection_sweep, sets);
+	FIELD(connection_sweep, open);
+	FIELD(connection_sweep, awaited);
+	FIELD(connection_sweep, waiting);
 	END_STRUCT();
 }
 
@@ -169,6 +181,8 @@ static void print_limits(void)
 	VALUE(HOPSPAN_ABI_VERSION);
 	VALUE(HOP_PATH_MAX);
 	VALUE(HOP_WAYS);
+	VALUE(CONNECTION_WAYS);
+	VALUE(HEADER_WAYS);
 	VALUE(SEARCH_BYTES_MAX);
 	VALUE(VXLAN_PORTS_MAX);
 	VALUE(SWEEP_SETS_MAX);

@@ -5,9 +5,11 @@ import type { Hook, Hop, TracingPoint } from '@hopspan/core';
 import { HopDecoder } from '../../packages/bpf-probe/src/hop-decoder.ts';
 import type { LinkLayer } from '../../packages/bpf-probe/src/link-layer.ts';
 import { type LoadedProbe, loadProbe } from '../../packages/bpf-probe/src/loaded-probe.ts';
-import { loadNative, readProbeObject } from '../../packages/bpf-probe/src/native.ts';
+import { loadNative, type NativeRingSet, readProbeObject } from '../../packages/bpf-probe/src/native.ts';
 import { type HopProbeOptions, resolveProbeOptions } from '../../packages/bpf-probe/src/options.ts';
 import { createProbeSpec } from '../../packages/bpf-probe/src/probe-spec.ts';
+import { createProbeTally } from '../../packages/bpf-probe/src/probe-tally.ts';
+import { Sweeper, type TableState } from '../../packages/bpf-probe/src/sweeper.ts';
 
 const loopback = 1;
 const actUnspec = 0xffff_ffff;
@@ -16,13 +18,34 @@ export class KernelProbe implements Disposable {
   readonly #native = loadNative();
   readonly #probe: LoadedProbe;
   readonly #points: Record<Hook, TracingPoint>;
+  readonly #sweeper: Sweeper;
+  readonly #decoder: HopDecoder;
+  #rings: NativeRingSet | undefined;
 
+  /** @param options of the probe; responses are not followed unless they say so */
   constructor(options: Partial<HopProbeOptions> = {}) {
     const machine = { possibleCpus: this.#native.possibleCpus(), pageSize: this.#native.pageSize() };
-    const resolved = resolveProbeOptions({ interfaces: { nic: [], vport: [] }, ...options });
-    this.#probe = loadProbe(this.#native, createProbeSpec(resolved, machine, readProbeObject()));
+    const resolved = resolveProbeOptions({
+      interfaces: { nic: [], vport: [] },
+      responses: false,
+      ...options,
+    });
+    const spec = createProbeSpec(resolved, machine, readProbeObject());
+    this.#probe = loadProbe(this.#native, spec);
+    this.#sweeper = new Sweeper({
+      native: this.#native,
+      sweepFd: this.#probe.sweepFd,
+      sweepConnectionsFd: this.#probe.sweepConnectionsFd,
+      tableSets: spec.tableSets,
+      connectionSets: spec.connectionSets,
+      capacity: resolved.tableSlots,
+      connectionCapacity: resolved.connectionSlots,
+      tally: createProbeTally(),
+    });
     const point = (index: number, hook: Hook) =>
       ({ index, ifindex: loopback, ifname: 'lo', role: 'nic', hook }) as const;
+    const pointOf = (index: number) => Object.values(this.#points).find((each) => each.index === index);
+    this.#decoder = new HopDecoder(65_536, pointOf);
     this.#points = { ingress: point(1, 'ingress'), egress: point(2, 'egress') };
     for (const each of Object.values(this.#points)) this.#probe.points.set(each);
   }
@@ -46,20 +69,31 @@ export class KernelProbe implements Disposable {
     return Object.fromEntries(raised.filter(([, count]) => count !== 0));
   }
 
+  /** All counters of a point so far. */
+  counters(hook: Hook): Readonly<Record<string, number>> {
+    return this.#probe.counters.readIndex(this.#points[hook].index);
+  }
+
+  /** What the tables hold; gives up what timed out. */
+  sweep(): TableState {
+    return this.#sweeper.sweep();
+  }
+
   /** The hops that were recorded since the last call. */
   takeHops(): Hop[] {
-    const rings = new this.#native.RingSet();
-    const points = Object.values(this.#points);
-    const decoder = new HopDecoder(65_536, (index) => points.find((point) => point.index === index));
-    try {
-      const status = rings.open(this.#probe.ringFds, () => undefined) || rings.drain(decoder.buffer);
-      if (status < 0) throw new Error(`cannot read the rings: ${status}`);
-      const hops = decoder.decode(status, 0n);
-      if (decoder.tally.records_invalid > 0) throw new Error(JSON.stringify(decoder.tally));
-      return hops;
-    } finally {
-      rings.close();
-    }
+    const status = this.#openRings().drain(this.#decoder.buffer);
+    if (status < 0) throw new Error(`cannot read the rings: ${status}`);
+    const hops = this.#decoder.decode(status, 0n);
+    if (this.#decoder.tally.records_invalid > 0) throw new Error(JSON.stringify(this.#decoder.tally));
+    return hops;
+  }
+
+  #openRings(): NativeRingSet {
+    if (this.#rings !== undefined) return this.#rings;
+    this.#rings = new this.#native.RingSet();
+    const status = this.#rings.open(this.#probe.ringFds, () => undefined);
+    if (status < 0) throw new Error(`cannot open the rings: ${status}`);
+    return this.#rings;
   }
 
   /** Nanoseconds a run, over many runs in the kernel. */
@@ -68,7 +102,12 @@ export class KernelProbe implements Disposable {
       .durationNs;
   }
 
-  [Symbol.dispose](): void {
+  close(): void {
+    this.#rings?.close();
     this.#probe.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }

@@ -148,12 +148,26 @@ export interface GreFields {
 }
 
 /** From port 40000 to 8080. */
-export function tcp(payload: Buffer | string, { sequence = 1000, dataOffset = 5 } = {}): Buffer {
+export interface TcpFields {
+  readonly sourcePort?: number;
+  readonly destinationPort?: number;
+  readonly sequence?: number;
+  readonly acknowledgment?: number;
+  /** Control bits. Default: ACK and PSH. */
+  readonly flags?: number;
+  /** Bytes of the header in words of four. Default: 5. */
+  readonly dataOffset?: number;
+}
+
+export const TCP_FLAG = { fin: 1, syn: 2, rst: 4, ack: 16 };
+
+export function tcp(payload: Buffer | string, fields: TcpFields = {}): Buffer {
   const header = Buffer.alloc(20);
-  header.writeUInt16BE(40_000, 0);
-  header.writeUInt16BE(8080, 2);
-  header.writeUInt32BE(sequence, 4);
-  header.writeUInt8(dataOffset << 4, 12);
-  header.writeUInt8(0x18, 13);
+  header.writeUInt16BE(fields.sourcePort ?? 40_000, 0);
+  header.writeUInt16BE(fields.destinationPort ?? 8080, 2);
+  header.writeUInt32BE((fields.sequence ?? 1000) >>> 0, 4);
+  header.writeUInt32BE((fields.acknowledgment ?? 0) >>> 0, 8);
+  header.writeUInt8((fields.dataOffset ?? 5) << 4, 12);
+  header.writeUInt8(fields.flags ?? 0x18, 13);
   return Buffer.concat([header, Buffer.from(payload)]);
 }

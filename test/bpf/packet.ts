@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frames as most tests want them. What stands in them: layers.ts.
-import { ETHER, ethernet, type Ipv4Fields, ipv4, PROTOCOL, tcp, vxlan } from './layers.ts';
+import { ETHER, ethernet, type Ipv4Fields, ipv4, PROTOCOL, type TcpFields, tcp, vxlan } from './layers.ts';
 
 /** Fields of a frame; what is not given is as a well-formed packet has it. */
-export interface PacketFields extends Ipv4Fields {
-  readonly sequence?: number;
+export interface PacketFields extends Ipv4Fields, TcpFields {
   readonly protocol?: number;
   readonly etherType?: number;
-  /** Bytes of the TCP header in words of four. Default: 5. */
-  readonly dataOffset?: number;
 }
 
 /** Ethernet, IPv4, TCP, payload. */

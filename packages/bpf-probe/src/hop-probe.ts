@@ -15,7 +15,7 @@ import {
 } from './options.ts';
 import { type ProbeReport, ProbeRun } from './probe-run.ts';
 import { createProbeTally } from './probe-tally.ts';
-import type { TableState } from './sweeper.ts';
+import { emptyTables, type TableState } from './sweeper.ts';
 import type { PointCounters } from './watch-list.ts';
 
 /** A watched device and how the programs hang on it. */
@@ -45,7 +45,7 @@ export class HopProbe implements HopReceiver {
     this.#last = {
       counters: { ...zeroCounters(), ...createProbeTally() },
       points: [],
-      table: { live: 0, held: 0, capacity: this.#options.tableSlots },
+      table: emptyTables(this.#options.tableSlots, this.#options.connectionSlots),
     };
   }
 
@@ -91,7 +91,7 @@ export class HopProbe implements HopReceiver {
     return this.#run?.watchList.pointCounters() ?? this.#last.points;
   }
 
-  /** How full the hop table is. Gives up what has timed out, so read counters after it, not before. */
+  /** How full the tables are. Gives up what has timed out, so read counters after it, not before. */
   table(): TableState {
     return this.#run?.table() ?? this.#last.table;
   }

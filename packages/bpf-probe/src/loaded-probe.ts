@@ -29,6 +29,7 @@ export interface LoadedProbe {
    */
   twin(linkLayer: LinkLayer): ProgramPair;
   readonly sweepFd: number;
+  readonly sweepConnectionsFd: number;
   readonly ringFds: readonly number[];
   readonly points: PointsMap;
   readonly counters: CounterReader;
@@ -72,6 +73,7 @@ function load(native: NativeAddon, spec: ProbeSpec, undo: (() => void)[]): Loade
     programs: (linkLayer) => (linkLayer === 'ethernet' ? programs : loadOnce({ linkLayer, copy: 0 })),
     twin: (linkLayer) => loadOnce({ linkLayer, copy: 1 }),
     sweepFd: found('hopspan_sweep', object.programFd('hopspan_sweep')),
+    sweepConnectionsFd: found('hopspan_sweep_connections', object.programFd('hopspan_sweep_connections')),
     ringFds,
     points,
     counters,

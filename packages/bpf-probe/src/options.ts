@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Clock, checkInteger, createClock, invalidOption } from '@hopspan/core';
 import { nativeClockSource } from './clock-source.ts';
-import { HOP_WAYS, SEARCH_BYTES_MAX, VXLAN_PORTS_MAX } from './generated/abi.ts';
+import {
+  CONNECTION_WAYS,
+  HEADER_WAYS,
+  HOP_WAYS,
+  SEARCH_BYTES_MAX,
+  VXLAN_PORTS_MAX,
+} from './generated/abi.ts';
 import { isGlob } from './glob.ts';
 
 /** How programs are attached; `auto` tries tcx and falls back to clsact. */
@@ -35,12 +41,26 @@ export interface HopProbeOptions {
   attach?: AttachMode;
   /** Priority of the filters on the clsact path; the lowest runs first. Default: 1. */
   clsactPriority?: number;
-  /** How much of a request's header is searched, in bytes, 64 to 8192. Default: 4096. */
+  /** How much of a request's header is searched, in bytes, 64 to 8192. Default: 8192. */
   searchBytes?: number;
+  /** Follow the responses to traced requests, too: hops of their own, with the status code. Default: true. */
+  responses?: boolean;
   /** UDP destination ports that carry VXLAN, at most four. Default: [4789, 8472]. */
   vxlanPorts?: readonly number[];
   /** Messages that can be followed at once, rounded up to a power of two; 160 bytes each. Default: 8192. */
   tableSlots?: number;
+  /**
+   * Connections that can be remembered at once, at each device, because a response is awaited or a message goes on;
+   * rounded up to a power of two, 456 bytes each. Default: 8192.
+   */
+  connectionSlots?: number;
+  /** A connection that was quiet for this long is forgotten, in milliseconds. Default: 120000. */
+  connectionIdleMillis?: number;
+  /**
+   * Request headers in several segments that can be put together at once; rounded up to a power of two, 16.3 KiB each.
+   * Default: 64.
+   */
+  headerBuffers?: number;
   /** Size of the ring buffer of each CPU in bytes, a power of two of whole pages. Default: 262144. */
   ringBytes?: number;
   /** Devices × 2 that can be watched; 512 bytes for each CPU and point. Default: 512. */
@@ -72,9 +92,13 @@ export function getHopProbeDefaults(): Required<Omit<HopProbeOptions, 'interface
     followInterfaces: true,
     attach: 'auto',
     clsactPriority: 1,
-    searchBytes: 4096,
+    searchBytes: 8192,
+    responses: true,
     vxlanPorts: [4789, 8472],
     tableSlots: 8192,
+    connectionSlots: 8192,
+    connectionIdleMillis: 120_000,
+    headerBuffers: 64,
     ringBytes: 262_144,
     maxPoints: 512,
     pathTimeoutMillis: 1000,
@@ -90,6 +114,9 @@ const RANGES = {
   clsactPriority: { min: 1, max: 0xffff },
   searchBytes: { min: 64, max: SEARCH_BYTES_MAX },
   tableSlots: { min: HOP_WAYS, max: 2 ** 24 },
+  connectionSlots: { min: CONNECTION_WAYS, max: 2 ** 22 },
+  connectionIdleMillis: { min: 1, max: 86_400_000 },
+  headerBuffers: { min: HEADER_WAYS, max: 4096 },
   ringBytes: { min: 4096, max: 2 ** 28 },
   maxPoints: { min: 3, max: 0xffff },
   pathTimeoutMillis: { min: 1, max: 3_600_000 },
@@ -115,12 +142,22 @@ export function resolveProbeOptions(options: HopProbeOptions): ResolvedProbeOpti
   checkChoices(merged);
   return {
     ...merged,
-    tableSlots: 2 ** Math.ceil(Math.log2(merged.tableSlots)),
+    tableSlots: powerOfTwo(merged.tableSlots),
+    connectionSlots: powerOfTwo(merged.connectionSlots),
+    headerBuffers: powerOfTwo(merged.headerBuffers),
     clock: merged.clock ?? createClock({ source: nativeClockSource }),
   } as ResolvedProbeOptions;
 }
 
-function checkChoices({ points, attach, vxlanPorts, ringBytes }: HopProbeOptions): void {
+/** At least `count`. */
+function powerOfTwo(count: number): number {
+  return 2 ** Math.ceil(Math.log2(count));
+}
+
+function checkChoices({ points, attach, vxlanPorts, ringBytes, responses }: HopProbeOptions): void {
+  if (typeof responses !== 'boolean') {
+    throw invalidOption('HopProbe', 'responses', responses, 'true or false');
+  }
   if (points !== 'two' && points !== 'all' && !isNameList(points)) {
     throw invalidOption('HopProbe', 'points', points, "'two', 'all' or a list of interface names or globs");
   }

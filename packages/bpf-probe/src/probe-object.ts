@@ -6,12 +6,17 @@ import { type LinkLayer, PROGRAM_NAMES } from './link-layer.ts';
 import type { NativeAddon, NativeProbeObject } from './native.ts';
 import type { ProbeSpec } from './probe-spec.ts';
 
-/** Every map that the objects share; each has a configuration of its own. */
+/** Every map that the objects share; each has a configuration and later stages (tail calls) of its own. */
 const MAPS = [
   'points',
   'counters',
   'hop_table',
   'tunnel_table',
+  'connection_tags',
+  'connections',
+  'header_buffers',
+  'openings',
+  'works',
   'rings',
   'scratch',
   'sources',
@@ -19,7 +24,7 @@ const MAPS = [
   'cpu_budget',
 ] as const;
 
-const SWEEP = 'hopspan_sweep';
+const SWEEPERS = ['hopspan_sweep', 'hopspan_sweep_connections'];
 
 /**
  * The maps, the sweeper, and the packet programs for devices with Ethernet headers.
@@ -56,7 +61,7 @@ export function loadMore(
   return load(native, spec, (object, check) => {
     for (const map of MAPS) check(`share map ${map}`, object.reuseMap(map, first.mapFd(map)));
     check('configure the BPF programs', object.setVariable('config', configOf(spec.config, copy)));
-    leaveOut(object, check, [SWEEP, ...Object.values(others)]);
+    leaveOut(object, check, [...SWEEPERS, ...Object.values(others)]);
   });
 }
 

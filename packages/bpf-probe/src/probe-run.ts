@@ -3,6 +3,7 @@
 import { type Counters, createBurstLog, type HopConsumer } from '@hopspan/core';
 import { diag } from '@opentelemetry/api';
 import { checkStatus } from './check-status.ts';
+import { CONNECTION_WAYS } from './generated/abi.ts';
 import { HopDecoder } from './hop-decoder.ts';
 import { InterfaceFollower } from './interface-follower.ts';
 import { listInterfaces, resolveInterfaces } from './interfaces.ts';
@@ -145,8 +146,11 @@ export class ProbeRun {
     return new Sweeper({
       native: this.#native,
       sweepFd: this.#probe.sweepFd,
+      sweepConnectionsFd: this.#probe.sweepConnectionsFd,
       tableSets: spec.tableSets,
+      connectionSets: spec.connectionSets,
       capacity: spec.tableSlots,
+      connectionCapacity: spec.connectionSets * CONNECTION_WAYS,
       tally: this.#tally,
     });
   }

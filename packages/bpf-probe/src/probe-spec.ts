@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from 'node:crypto';
 import { endianness } from 'node:os';
-import { HOP_WAYS, PROBE_CONFIG, VXLAN_PORTS_MAX } from './generated/abi.ts';
+import { CONNECTION_WAYS, HEADER_WAYS, HOP_WAYS, PROBE_CONFIG, VXLAN_PORTS_MAX } from './generated/abi.ts';
 import type { ResolvedProbeOptions } from './options.ts';
 
 /** The maps whose size the options and the machine decide. */
-type SizedMap = 'points' | 'counters' | 'hop_table' | 'tunnel_table' | 'rings';
+type SizedMap =
+  | 'points'
+  | 'counters'
+  | 'hop_table'
+  | 'tunnel_table'
+  | 'connection_tags'
+  | 'connections'
+  | 'header_buffers'
+  | 'rings';
 
 /** What the machine decides. */
 export interface Machine {
   readonly possibleCpus: number;
   /** Bytes. */
   readonly pageSize: number;
+  /** Seeds the hash over connections. Default: random. */
+  readonly seed?: bigint;
 }
 
 /**
@@ -26,6 +37,7 @@ export interface ProbeSpec {
   readonly ringBytes: number;
   readonly tableSlots: number;
   readonly tableSets: number;
+  readonly connectionSets: number;
   readonly maxPoints: number;
   readonly possibleCpus: number;
 }
@@ -36,28 +48,36 @@ export function createProbeSpec(
   object: Uint8Array,
 ): ProbeSpec {
   const tableSets = options.tableSlots / HOP_WAYS;
+  const connectionSets = options.connectionSlots / CONNECTION_WAYS;
+  const seed = machine.seed ?? randomBytes(8).readBigUInt64LE();
   const ringBytes = Math.max(options.ringBytes, machine.pageSize);
   const { maxPoints } = options;
   const { possibleCpus } = machine;
   return {
     object,
-    config: encodeConfig(options, { tableSets, ringBytes, possibleCpus }),
+    config: encodeConfig(options, { tableSets, connectionSets, ringBytes, possibleCpus, seed }),
     maxEntries: {
       points: maxPoints,
       counters: possibleCpus * maxPoints,
       hop_table: tableSets,
       tunnel_table: tableSets,
+      connection_tags: connectionSets,
+      connections: options.connectionSlots,
+      header_buffers: options.headerBuffers,
       rings: possibleCpus,
     },
     ringBytes,
     tableSlots: options.tableSlots,
     tableSets,
+    connectionSets,
     maxPoints,
     possibleCpus,
   };
 }
 
-type Derived = Pick<ProbeSpec, 'tableSets' | 'ringBytes' | 'possibleCpus'>;
+interface Derived extends Pick<ProbeSpec, 'tableSets' | 'connectionSets' | 'ringBytes' | 'possibleCpus'> {
+  readonly seed: bigint;
+}
 
 function encodeConfig(options: ResolvedProbeOptions, derived: Derived): Uint8Array {
   const little = endianness() === 'LE';
@@ -75,6 +95,11 @@ function encodeConfig(options: ResolvedProbeOptions, derived: Derived): Uint8Arr
   }
   config.setUint32(PROBE_CONFIG.source_interval_ns, intervalOf(options.maxSourceRate), little);
   config.setUint32(PROBE_CONFIG.cpu_interval_ns, intervalOf(options.maxCpuRate), little);
+  config.setUint32(PROBE_CONFIG.connection_sets, derived.connectionSets, little);
+  config.setUint32(PROBE_CONFIG.header_sets, options.headerBuffers / HEADER_WAYS, little);
+  config.setBigUint64(PROBE_CONFIG.connection_idle_ns, nanos(options.connectionIdleMillis), little);
+  config.setBigUint64(PROBE_CONFIG.seed, derived.seed, little);
+  config.setUint32(PROBE_CONFIG.responses, options.responses ? 1 : 0, little);
   return new Uint8Array(config.buffer);
 }
 

@@ -56,7 +56,7 @@ export const COUNTER_ROW = {
 
 /** struct probe_config: its size and the offset of each field, in bytes. */
 export const PROBE_CONFIG = {
-  size: 56,
+  size: 88,
   path_timeout_ns: 0,
   linger_ns: 8,
   search_bytes: 16,
@@ -68,6 +68,11 @@ export const PROBE_CONFIG = {
   source_interval_ns: 44,
   cpu_interval_ns: 48,
   copy: 52,
+  connection_sets: 56,
+  header_sets: 60,
+  connection_idle_ns: 64,
+  seed: 72,
+  responses: 80,
 } as const;
 
 /** struct sweep_context: its size and the offset of each field, in bytes. */
@@ -79,6 +84,16 @@ export const SWEEP_CONTEXT = {
   live: 16,
   held: 20,
   swept: 24,
+} as const;
+
+/** struct connection_sweep: its size and the offset of each field, in bytes. */
+export const CONNECTION_SWEEP = {
+  size: 24,
+  first_set: 0,
+  sets: 4,
+  open: 8,
+  awaited: 12,
+  waiting: 16,
 } as const;
 
 // enum record_type
@@ -113,6 +128,8 @@ export const HOOK_EGRESS = 2;
 export const HOPSPAN_ABI_VERSION = 1;
 export const HOP_PATH_MAX = 8;
 export const HOP_WAYS = 4;
+export const CONNECTION_WAYS = 4;
+export const HEADER_WAYS = 8;
 export const SEARCH_BYTES_MAX = 8192;
 export const VXLAN_PORTS_MAX = 4;
 export const SWEEP_SETS_MAX = 4096;
@@ -136,9 +153,36 @@ export const PROBE_COUNTER_TEXTS = {
   invalid_context: 'traceparent headers with an invalid value',
   duplicate_context: 'requests with more than one traceparent header',
   no_context: 'complete request headers without a traceparent',
-  header_split: 'request headers that go on in the next segment, no context found so far',
+  header_split: 'request headers that went on in another segment',
+  header_joined: 'split request headers that were put together',
+  header_garbled: 'split request headers that turned out to be none',
+  header_overlong: 'split request headers longer than search_bytes',
+  header_disordered: 'split request headers with too many holes at once',
+  header_no_buffer: 'split request headers for which no buffer was free',
+  header_no_connection: 'split request headers for which no connection was free',
+  header_closed: 'split request headers whose connection ended',
+  header_evicted: 'split request headers whose connection was displaced',
+  header_expired: 'split request headers whose rest did not come in time',
+  duplicate_late: 'second contexts that came when the first was reported already',
+  continued: 'segments inside of a message that is followed',
+  framing_lost: 'places where a message should begin and none did',
+  messages_beyond: 'segments with more messages than are looked at',
+  connection_opened: 'connections that were remembered',
+  connection_closed: 'connections that ended',
+  connection_evicted: 'connections displaced by newer ones',
+  connection_expired: 'connections that were quiet for too long',
+  connection_contended: 'segments not followed because another CPU held the connection',
+  response_awaited: 'traced requests whose response is awaited',
+  response_paired: 'final responses to traced requests',
+  response_interim: 'responses before the final one, such as 100 (Continue)',
+  response_untraced: 'responses to other requests on connections that are followed',
+  response_unarmed: 'responses that nothing awaited',
+  response_closed: 'responses awaited when the connection ended',
+  response_evicted: 'responses awaited when the connection was displaced',
+  response_expired: 'responses awaited when the connection had been quiet for too long',
+  pipeline_full: 'traced requests beyond those whose responses can be awaited at once',
   header_beyond_window: 'request headers longer than search_bytes, no context found',
-  response: 'segments that start with an HTTP/1 status line',
+  response: 'HTTP/1 status lines',
   tls: 'segments that start with a TLS record',
   http2: 'HTTP/2 connection prefaces',
   not_http: 'TCP payload that starts with nothing known',

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The server's half of a connection: finds the responses to the requests that are queued, in their order, and shows
+ * those to traced ones to the hop table.
+ *
+ * With one request under way at a time nothing has to be counted: the client says by its acknowledgment where it
+ * awaits the response. Only when another request waits behind one that is answered is the body of the response
+ * followed to its end, because the next one may begin anywhere.
+ */
+#ifndef HOPSPAN_RESPONSES_H
+#define HOPSPAN_RESPONSES_H
+
+#include "requests.h"
+
+/* Shows a response to the n-th exchange of the connection to the table. */
+__noinline int sight_response(struct work *w, __u32 n, __u32 position, __u32 status)
+{
+	struct connection *c;
+
+	if (!w)
+		return 0;
+	c = connection_at(w->connection);
+	if (!c)
+		return 0;
+	note_time(w);
+	sight(w, exchange_at(c, n), MESSAGE_RESPONSE, position);
+	w->sighting.status = status;
+	return observe(&w->sighting);
+}
+
+/* The last response once more, if the first `length` bytes of the segment hold its first. */
+static __always_inline void repeat_response(struct work *w, const struct response_half *half,
+					    __u32 length)
+{
+	if (half->answered && half->last_position - w->sighting.packet.segment.sequence < length)
+		sight_response(w, half->consumed - 1, half->last_position, half->last_status);
+}
+
+/* The header of the response at w->at, or 0 when it does not end in this segment. Then the text holds it. */
+__noinline int load_response(struct __sk_buff *skb, struct work *w)
+{
+	struct text *text = this_text();
+	__u32 n;
+
+	if (!w || !text)
+		return 0;
+	n = w->length - w->at;
+	if (n > config.search_bytes)
+		n = config.search_bytes;
+	n = opaque(n);
+	if (n < 1 || n > SEARCH_BYTES_MAX ||
+	    bpf_skb_load_bytes(skb, w->sighting.packet.offset + w->at, text->byte, n))
+		return 0;
+	return find_header_end(text, 0, n);
+}
+
+/* Goes to the message behind the response at w->at, for the sake of the next one. */
+__noinline int frame_response(struct __sk_buff *skb, struct work *w, __u32 bodiless)
+{
+	struct text *text = this_text();
+	__u32 end;
+	int body;
+
+	if (!w || !text)
+		return 0;
+	end = load_response(skb, w);
+	if (!end) {
+		lose(w);
+		return 0;
+	}
+	body = bodiless ? BODY_NONE : read_framing(text, end, &w->framing);
+	if (body == BODY_CONTRADICTORY) {
+		lose(w);
+		return 0;
+	}
+	w->at += end;
+	w->framing.next = sequence_at(w);
+	if (bodiless)
+		w->framing.state = STREAM_START;
+	else if (body == BODY_NONE)
+		w->framing.state = STREAM_OPAQUE;
+	return 0;
+}
+
+static __always_inline int has_no_body(__u32 status, const struct exchange *e)
+{
+	return e->method == METHOD_HEAD || status < 200 || status == 204 || status == 304;
+}
+
+/* Leaves the framing open: nothing more is awaited in this segment. */
+static __always_inline void rest(struct work *w)
+{
+	w->framing.state = STREAM_UNKNOWN;
+	w->at = w->length;
+}
+
+/* A final response with its status line at `position`, to the oldest request in the queue. */
+static __always_inline void answer(struct __sk_buff *skb, struct work *w, struct connection *c,
+				   __u32 status, __u32 position)
+{
+	struct response_half *half = &c->responses;
+	struct exchange *e = exchange_at(c, half->consumed);
+	__u32 bodiless = has_no_body(status, e);
+
+	if (half->skipped < e->skipped) {
+		half->skipped++;
+		count(point_of(w), COUNTER_RESPONSE_UNTRACED);
+		frame_response(skb, w, bodiless);
+		return;
+	}
+	half->skipped = 0;
+	half->last_position = position;
+	half->last_status = status;
+	half->answered = e->traced;
+	if (e->traced) {
+		count(point_of(w), COUNTER_RESPONSE_PAIRED);
+		sight_response(w, half->consumed, position, status);
+	} else {
+		count(point_of(w), COUNTER_RESPONSE_UNTRACED);
+	}
+	if (status == 101 || (e->method == METHOD_CONNECT && status < 300))
+		half->tunnel = 1;
+	__sync_lock_test_and_set(&half->consumed, half->consumed + 1);
+	if (awaiting(c) && !half->tunnel)
+		frame_response(skb, w, bodiless);
+	else
+		rest(w);
+}
+
+/* A status line at w->at, or the rest of one that was split. `framed`: a response must begin there. */
+__noinline int hear_response(struct __sk_buff *skb, struct work *w, __u32 framed)
+{
+	struct response_half *half;
+	struct connection *c;
+	struct exchange *e;
+	__u32 n, carried;
+	int status;
+
+	if (!w)
+		return 0;
+	c = connection_at(w->connection);
+	if (!c)
+		return 0;
+	half = &c->responses;
+	carried = half->carried < STATUS_LINE_BYTES ? half->carried : 0;
+	n = w->length - w->at;
+	if (n > STATUS_LINE_BYTES - carried)
+		n = STATUS_LINE_BYTES - carried;
+	n = opaque(n);
+	carried = opaque(carried);
+	if (n < 1 || n > STATUS_LINE_BYTES || carried >= STATUS_LINE_BYTES)
+		return 0;
+	note_time(w);
+	__builtin_memcpy(w->window, half->carry, sizeof(half->carry));
+	if (bpf_skb_load_bytes(skb, w->sighting.packet.offset + w->at, w->window + carried, n)) {
+		count(point_of(w), COUNTER_UNREADABLE);
+		rest(w);
+		return 0;
+	}
+	status = read_status_line(w->window, carried + n);
+	half->carried = 0;
+	if (status == STATUS_PARTIAL) {
+		half->carried = carried + n;
+		__builtin_memcpy(half->carry, w->window, sizeof(half->carry));
+		w->at = w->length;
+		w->framing.next = sequence_at(w);
+		w->framing.state = STREAM_START;
+		return 0;
+	}
+	if (status == STATUS_NONE) {
+		half->missed = half->consumed + 1;
+		if (framed)
+			lose(w);
+		rest(w);
+		return 0;
+	}
+	count(point_of(w), COUNTER_RESPONSE);
+	e = exchange_at(c, half->consumed);
+	/* A response is sent when its request has come. */
+	if (!awaiting(c) || (__s32)(w->sighting.packet.segment.acknowledgment - e->position) <= 0) {
+		count(point_of(w), COUNTER_RESPONSE_UNARMED);
+		rest(w);
+	} else if (status < 200 && status != 101) {
+		count(point_of(w), COUNTER_RESPONSE_INTERIM);
+		half->missed = half->consumed + 1;
+		n = load_response(skb, w);
+		if (!n) {
+			rest(w);
+			return 0;
+		}
+		w->at += n;
+		w->framing.next = sequence_at(w);
+		w->framing.state = STREAM_START;
+	} else {
+		answer(skb, w, c, status, sequence_at(w) - carried);
+	}
+	return 0;
+}
+
+/* One thing more; 1 ends the walk. */
+static long response_step(__u32 n, struct walk *walk)
+{
+	struct work *w = walk->work;
+
+	(void)n;
+	if (w->at >= w->length)
+		return 1;
+	if (w->framing.state == STREAM_BODY)
+		w->at += framing_skip(&w->framing, w->length - w->at);
+	else if (framing_is_between_chunks(&w->framing))
+		walk_chunk(walk->skb, w);
+	else if (w->framing.state == STREAM_START)
+		hear_response(walk->skb, w, 1);
+	else
+		return 1;
+	return 0;
+}
+
+/* Without framing: where the client awaits the response, or else where a segment begins with a status line. */
+static __always_inline void find_response(struct __sk_buff *skb, struct work *w,
+					  struct connection *c)
+{
+	struct exchange *e = exchange_at(c, c->responses.consumed);
+	__u32 sequence = w->sighting.packet.segment.sequence;
+	__u32 ahead = e->expected - sequence;
+
+	repeat_response(w, &c->responses, w->length);
+	if (!awaiting(c)) {
+		if (w->kind != PAYLOAD_RESPONSE) {
+			count(point_of(w), COUNTER_CONTINUED);
+		} else if (!c->responses.answered || c->responses.last_position != sequence) {
+			count(point_of(w), COUNTER_RESPONSE);
+			count(point_of(w), COUNTER_RESPONSE_UNARMED);
+		}
+		w->at = w->length;
+	} else if (ahead < w->length && c->responses.missed != c->responses.consumed + 1) {
+		w->at = ahead;
+		hear_response(skb, w, 0);
+	} else if (ahead >= FAR && w->kind == PAYLOAD_RESPONSE) {
+		hear_response(skb, w, 0);
+	} else {
+		count(point_of(w), COUNTER_CONTINUED);
+		w->at = w->length;
+	}
+}
+
+/* Sets w->at to where the framed stream goes on in this segment; w->length, when it does not. */
+static __always_inline void align_responses(struct work *w, const struct response_half *half)
+{
+	__u32 ahead = w->sighting.packet.segment.sequence - w->framing.next, behind = -ahead;
+
+	if (!ahead)
+		return;
+	if (behind < FAR) {
+		w->at = behind < w->length ? behind : w->length;
+		repeat_response(w, half, w->at);
+	} else if (w->framing.state == STREAM_BODY && ahead <= w->framing.remaining) {
+		framing_skip(&w->framing, ahead);
+	} else if (w->framing.state == STREAM_OPAQUE) {
+		w->at = w->length;
+	} else if (w->framing.state == STREAM_START && w->kind != PAYLOAD_RESPONSE && ahead < FAR) {
+		/* What is in between is on its way. */
+		w->at = w->length;
+	} else {
+		if (w->framing.state != STREAM_START)
+			count(point_of(w), COUNTER_FRAMING_LOST);
+		w->framing.state = STREAM_UNKNOWN;
+	}
+}
+
+/* Whether the end of the server's stream, which this segment is, leaves requests without a response. */
+static __always_inline int is_last(const struct work *w, struct connection *c)
+{
+	__u32 end = w->sighting.packet.segment.sequence + w->length;
+
+	if (!awaiting(c) || c->responses.framing.state == STREAM_OPAQUE)
+		return 1;
+	if (c->responses.framing.state != STREAM_UNKNOWN)
+		return c->responses.framing.next == end;
+	return exchange_at(c, c->responses.consumed)->expected == end;
+}
+
+static __always_inline void hear_responses(struct __sk_buff *skb, struct work *w)
+{
+	struct connection *c = hold_responses(w);
+	struct walk walk = { .skb = skb, .work = w };
+	int last;
+
+	if (!c)
+		return;
+	w->framing = c->responses.framing;
+	if (w->length && !c->responses.tunnel) {
+		if (w->framing.state != STREAM_UNKNOWN)
+			align_responses(w, &c->responses);
+		if (w->framing.state == STREAM_UNKNOWN && w->at < w->length)
+			find_response(skb, w, c);
+		bpf_loop(STEPS_MAX, response_step, &walk, 0);
+		if (w->at < w->length && w->framing.state != STREAM_OPAQUE &&
+		    w->framing.state != STREAM_UNKNOWN) {
+			count(point_of(w), COUNTER_MESSAGES_BEYOND);
+			w->framing.state = STREAM_UNKNOWN;
+		}
+		c->responses.framing = w->framing;
+		c->requests.last_ns = bpf_ktime_get_coarse_ns();
+	}
+	last = w->sighting.packet.segment.flags & TCP_FIN && is_last(w, c);
+	half_release(&c->responses.claim);
+	if (last)
+		close_connection(w);
+}
+
+#endif
