@@ -112,17 +112,17 @@ static __always_inline int kind_of(struct __sk_buff *skb, const struct parsed *p
 				   __u32 *beginning)
 {
 	struct packet p = { .skb = skb, .offset = parsed->offset, .end = parsed->end };
-	__u32 n = parsed->end - parsed->offset;
+	__u32 n = parsed->end - parsed->offset, last;
 	__u64 copy = 0, *word;
 
 	if (n >= PROBE_BYTES) {
 		word = packet_peek(&p, sizeof(copy), &copy);
 		return word ? (int)payload_kind_of(*word) : -1;
 	}
-	n = opaque(n);
 	if (!n)
 		return PAYLOAD_UNKNOWN;
-	if (n >= PROBE_BYTES || bpf_skb_load_bytes(skb, p.offset, &copy, n))
+	last = opaque(n - 1);
+	if (last >= PROBE_BYTES || bpf_skb_load_bytes(skb, p.offset, &copy, last + 1))
 		return -1;
 	*beginning = begins_request(copy, n);
 	return PAYLOAD_UNKNOWN;

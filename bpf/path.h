@@ -164,12 +164,14 @@ __noinline int observe(struct sighting *s)
 	enum slot_state state = SLOT_LIVE;
 	struct slot_pick pick;
 	struct hop_set *set;
+	__u32 index;
 	int known;
 
 	if (!s)
 		return 0;
-	s->set = hash_key(&s->key) & (config.table_sets - 1);
-	set = bpf_map_lookup_elem(&hop_table, &s->set);
+	index = hash_key(&s->key) & (config.table_sets - 1);
+	s->set = index;
+	set = bpf_map_lookup_elem(&hop_table, &index);
 	if (!set)
 		return 0;
 	count(s->packet.at.point, COUNTER_SIGHTINGS);

@@ -188,15 +188,17 @@ __noinline int hear_request(struct work *w, const struct text *t, __u32 length)
 __noinline int fill_buffer(struct __sk_buff *skb, struct work *w, __u32 at, __u32 place, __u32 n)
 {
 	struct header_buffer *b;
+	__u32 last;
 
 	if (!w)
 		return 0;
 	b = buffer_at(w->buffer);
 	place = opaque(place);
-	n = opaque(n);
-	if (!b || place >= SEARCH_BYTES_MAX || n < 1 || n > SEARCH_BYTES_MAX)
+	last = opaque(n - 1);
+	if (!b || place >= SEARCH_BYTES_MAX || last >= SEARCH_BYTES_MAX)
 		return 0;
-	if (bpf_skb_load_bytes(skb, w->sighting.packet.offset + at, b->text.byte + place, n)) {
+	if (bpf_skb_load_bytes(skb, w->sighting.packet.offset + at, b->text.byte + place,
+			       last + 1)) {
 		count(point_of(w), COUNTER_UNREADABLE);
 		return 0;
 	}
@@ -263,7 +265,7 @@ static __always_inline void lose(struct work *w)
 static __always_inline int walk_message(struct __sk_buff *skb, struct work *w)
 {
 	struct text *text = this_text();
-	__u32 n;
+	__u32 n, last;
 
 	if (!text)
 		return 0;
@@ -271,11 +273,11 @@ static __always_inline int walk_message(struct __sk_buff *skb, struct work *w)
 	w->more = n > config.search_bytes;
 	if (w->more)
 		n = config.search_bytes;
-	n = opaque(n);
-	if (n < 1 || n > SEARCH_BYTES_MAX)
+	last = opaque(n - 1);
+	if (last >= SEARCH_BYTES_MAX)
 		return 0;
 	note_time(w);
-	if (bpf_skb_load_bytes(skb, w->sighting.packet.offset + w->at, text->byte, n)) {
+	if (bpf_skb_load_bytes(skb, w->sighting.packet.offset + w->at, text->byte, last + 1)) {
 		count(point_of(w), COUNTER_UNREADABLE);
 		w->framing.state = STREAM_UNKNOWN;
 		w->at = w->length;
@@ -326,17 +328,17 @@ static long chunk_step(__u32 i, struct work **at)
 __noinline int walk_chunk(struct __sk_buff *skb, struct work *w)
 {
 	struct work *self = w;
-	__u32 n;
+	__u32 n, last;
 
 	if (!w)
 		return 0;
 	n = w->length - w->at;
 	if (n > CHUNK_WINDOW)
 		n = CHUNK_WINDOW;
-	n = opaque(n);
-	if (n < 1 || n > CHUNK_WINDOW)
+	last = opaque(n - 1);
+	if (last >= CHUNK_WINDOW)
 		return 0;
-	if (bpf_skb_load_bytes(skb, w->sighting.packet.offset + w->at, w->window, n)) {
+	if (bpf_skb_load_bytes(skb, w->sighting.packet.offset + w->at, w->window, last + 1)) {
 		count(point_of(w), COUNTER_UNREADABLE);
 		w->framing.state = STREAM_UNKNOWN;
 		w->at = w->length;

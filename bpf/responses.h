@@ -40,16 +40,16 @@ static __always_inline void repeat_response(struct work *w, const struct respons
 __noinline int load_response(struct __sk_buff *skb, struct work *w)
 {
 	struct text *text = this_text();
-	__u32 n;
+	__u32 n, last;
 
 	if (!w || !text)
 		return 0;
 	n = w->length - w->at;
 	if (n > config.search_bytes)
 		n = config.search_bytes;
-	n = opaque(n);
-	if (n < 1 || n > SEARCH_BYTES_MAX ||
-	    bpf_skb_load_bytes(skb, w->sighting.packet.offset + w->at, text->byte, n))
+	last = opaque(n - 1);
+	if (last >= SEARCH_BYTES_MAX ||
+	    bpf_skb_load_bytes(skb, w->sighting.packet.offset + w->at, text->byte, last + 1))
 		return 0;
 	return find_header_end(text, 0, n);
 }
@@ -133,7 +133,7 @@ __noinline int hear_response(struct __sk_buff *skb, struct work *w, __u32 framed
 	struct response_half *half;
 	struct connection *c;
 	struct exchange *e;
-	__u32 n, carried;
+	__u32 n, last, carried;
 	int status;
 
 	if (!w)
@@ -146,13 +146,14 @@ __noinline int hear_response(struct __sk_buff *skb, struct work *w, __u32 framed
 	n = w->length - w->at;
 	if (n > STATUS_LINE_BYTES - carried)
 		n = STATUS_LINE_BYTES - carried;
-	n = opaque(n);
+	last = opaque(n - 1);
 	carried = opaque(carried);
-	if (n < 1 || n > STATUS_LINE_BYTES || carried >= STATUS_LINE_BYTES)
+	if (last >= STATUS_LINE_BYTES || carried >= STATUS_LINE_BYTES)
 		return 0;
 	note_time(w);
 	__builtin_memcpy(w->window, half->carry, sizeof(half->carry));
-	if (bpf_skb_load_bytes(skb, w->sighting.packet.offset + w->at, w->window + carried, n)) {
+	if (bpf_skb_load_bytes(skb, w->sighting.packet.offset + w->at, w->window + carried,
+			       last + 1)) {
 		count(point_of(w), COUNTER_UNREADABLE);
 		rest(w);
 		return 0;

@@ -72,9 +72,12 @@ describe('judgeSoak', () => {
 
   it('lets a loss be explained by a counter of its own node only, and by none of ordinary traffic', () => {
     assert.equal(judge(without(0)).missing, 1);
-    assert.equal(judge(without(0), counters({ header_split: 1 })).missing, 0);
-    assert.equal(judge(without(0), counters(), counters({ header_split: 9 })).missing, 1);
-    assert.equal(judge(without(0), counters({ no_context: 9, unsampled: 9, not_http: 9 })).missing, 1);
+    assert.equal(judge(without(0), counters({ header_expired: 1 })).missing, 0);
+    assert.equal(judge(without(0), counters(), counters({ header_expired: 9 })).missing, 1);
+    assert.equal(
+      judge(without(0), counters({ no_context: 9, unsampled: 9, not_http: 9, header_split: 9 })).missing,
+      1,
+    );
     assert.equal(judge(without(0, 3), counters({ ring_full: 1 })).missing, 1);
     assert.deepEqual(judge(without(0, 3)).absentBy, { 'keepAlive request': 1, 'keepAlive response': 1 });
   });

@@ -54,6 +54,8 @@ static void expect_same(const struct parsed *found, const struct ref_parsed *r)
 	EXPECT(found->offset == r->inner.at, "%u, not %u", found->offset, r->inner.at);
 	EXPECT(found->end == r->inner.end, "%u, not %u", found->end, r->inner.end);
 	EXPECT(found->segment.sequence == r->sequence, "%x", found->segment.sequence);
+	EXPECT(found->segment.acknowledgment == r->acknowledgment, "%x",
+	       found->segment.acknowledgment);
 	EXPECT(at->source_port == r->source_port, "%u", at->source_port);
 	EXPECT(at->destination_port == r->destination_port, "%u", at->destination_port);
 	EXPECT(at->family == r->inner.family, "%u", at->family);

@@ -29,6 +29,7 @@ struct ref_parsed {
 	struct ref_packet inner; /* `at` and `end` are the payload's */
 	struct ref_packet outer; /* as it was at the outermost tunnel */
 	__u32 sequence;
+	__u32 acknowledgment;
 	__u32 source_port;
 	__u32 destination_port;
 };
@@ -232,16 +233,20 @@ static int ref_tcp(struct ref_parsed *r)
 {
 	struct ref_packet *p = &r->inner;
 	__u32 header;
+	__u8 bits;
 
 	if (!ref_has(p, 20))
 		return PARSE_MALFORMED;
+	bits = p->byte[p->at + 13];
 	r->source_port = ref_u16(p, 0);
 	r->destination_port = ref_u16(p, 2);
-	r->sequence = ref_u32(p, 4);
+	/* A SYN counts like a byte in front of the data; a segment with SYN, FIN or RST needs no data. */
+	r->sequence = ref_u32(p, 4) + (bits & 2 ? 1 : 0);
+	r->acknowledgment = ref_u32(p, 8);
 	header = (p->byte[p->at + 12] >> 4) * 4;
 	if (header < 20 || !ref_skip(p, header))
 		return PARSE_MALFORMED;
-	return p->at == p->end ? PARSE_OTHER : 0;
+	return p->at == p->end && !(bits & 7) ? PARSE_OTHER : 0;
 }
 
 static int ref_stack(const __u8 *frame, __u32 length, int type, struct ref_parsed *r)

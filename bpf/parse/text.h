@@ -30,7 +30,10 @@ static __always_inline __u32 text_index(__u32 i)
 	return i;
 }
 
-/* A number the compiler knows nothing about, so that it leaves the checks of its bounds where the verifier sees them. */
+/*
+ * A number the compiler knows nothing about, so that it leaves the checks of its bounds where the verifier sees them.
+ * A length is checked as the last byte's offset: Linux 6.1 does not see that what is not 0 is at least 1.
+ */
 static __always_inline __u32 opaque(__u32 n)
 {
 #ifdef __bpf__

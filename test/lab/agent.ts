@@ -6,6 +6,16 @@ import type { LabProcess, ProcessExit } from './process.ts';
 
 type Counters = Readonly<Record<string, number>>;
 
+/** What the kernel's tables hold. */
+export interface TableReport {
+  readonly live: number;
+  readonly held: number;
+  readonly capacity: number;
+  readonly connections?: number;
+  readonly responses_awaited?: number;
+  readonly headers_waiting?: number;
+}
+
 /** What an agent says of itself: its last log record, and GET /debug/counters. */
 export interface AgentCounters {
   readonly receivers: Readonly<Record<string, Counters>>;
@@ -15,7 +25,7 @@ export interface AgentCounters {
     readonly hook: string;
     readonly counters: Counters;
   }[];
-  readonly table: { readonly live: number; readonly held: number; readonly capacity: number };
+  readonly table: TableReport;
   readonly pipeline: Counters;
   readonly exporters: Readonly<Record<string, Counters>>;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { PROBE_COUNTER_TEXTS } from '@hopspan/bpf-probe';
-import type { AgentCounters } from './agent.ts';
+import type { AgentCounters, TableReport } from './agent.ts';
 
 /** One of the sums that must close once traffic has stopped: what went in, what is accounted for. */
 export interface Balance {
@@ -14,12 +14,31 @@ export interface Balance {
 const of = (from: Readonly<Record<string, number>>, ...names: string[]) =>
   names.reduce((sum, name) => sum + (from[name] ?? 0), 0);
 
-/** The sums of the programs in the kernel; `live` is the number of paths that the table still holds. */
-export function kernelBalance(kernel: Readonly<Record<string, number>>, live: number): Balance[] {
+/** The sums of the programs in the kernel, with what the tables still hold. */
+export function kernelBalance(
+  kernel: Readonly<Record<string, number>>,
+  { live, connections = 0, responses_awaited: awaited = 0, headers_waiting: waiting = 0 }: TableReport,
+): Balance[] {
   return [
     close('sightings', of(kernel, 'sightings'), sumOf(kernel, /^(first|continuing|repeated|refused_.*)$/)),
     close('continuing', of(kernel, 'continuing'), of(kernel, 'records', 'ring_full')),
     close('first', of(kernel, 'first'), of(kernel, 'completed', 'swept', 'overwritten') + live),
+    close(
+      'header_split',
+      of(kernel, 'header_split'),
+      sumOf(kernel, /^header_(?!split|beyond_window)/) + waiting,
+    ),
+    close(
+      'connection_opened',
+      of(kernel, 'connection_opened'),
+      sumOf(kernel, /^connection_(closed|evicted|expired)$/) + connections,
+    ),
+    close(
+      'response_awaited',
+      of(kernel, 'response_awaited'),
+      sumOf(kernel, /^response_(paired|closed|evicted|expired)$/) + awaited,
+    ),
+    close('response', of(kernel, 'response'), sumOf(kernel, /^response_(paired|interim|untraced|unarmed)$/)),
   ];
 }
 
@@ -29,7 +48,7 @@ export function balance(counters: AgentCounters): Balance[] {
   const receiver = counters.receivers.ebpf_hops ?? {};
   const queue = counters.exporters.otlp_grpc ?? {};
   return [
-    ...kernelBalance(kernel, counters.table.live),
+    ...kernelBalance(kernel, counters.table),
     close('records', of(kernel, 'records'), of(receiver, 'records_read')),
     close('records_read', of(receiver, 'records_read'), of(receiver, 'hops_delivered', 'records_invalid')),
     close(

@@ -7,8 +7,22 @@ import { totalOf } from '../lab/conservation.ts';
  * is new, or one of ordinary traffic (unsampled, no_context, response, not_http), excuses nothing.
  */
 const KERNEL_LOSSES = [
-  'header_split',
+  'header_garbled',
+  'header_overlong',
+  'header_disordered',
+  'header_no_buffer',
+  'header_no_connection',
+  'header_closed',
+  'header_evicted',
+  'header_expired',
   'header_beyond_window',
+  'framing_lost',
+  'messages_beyond',
+  'connection_contended',
+  'pipeline_full',
+  'response_closed',
+  'response_evicted',
+  'response_expired',
   'invalid_context',
   'duplicate_context',
   'refused_contended',

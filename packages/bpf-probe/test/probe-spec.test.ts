@@ -15,12 +15,25 @@ const options = resolveProbeOptions({
   pathTimeoutMillis: 2,
   lingerMillis: 5_000_000 / 1000,
   searchBytes: 777,
+  connectionSlots: 5,
+  connectionIdleMillis: 7,
+  headerBuffers: 9,
+  responses: true,
 });
 
 describe('createProbeSpec', () => {
   it('sizes the maps by options and machine', () => {
     const spec = createProbeSpec(options, { possibleCpus: 3, pageSize: 4096 }, object);
-    assert.deepEqual(spec.maxEntries, { points: 10, counters: 30, hop_table: 4, tunnel_table: 4, rings: 3 });
+    assert.deepEqual(spec.maxEntries, {
+      points: 10,
+      counters: 30,
+      hop_table: 4,
+      tunnel_table: 4,
+      connection_tags: 2,
+      connections: 8,
+      header_buffers: 16,
+      rings: 3,
+    });
     assert.equal(spec.ringBytes, 8192);
   });
 
@@ -30,7 +43,11 @@ describe('createProbeSpec', () => {
   });
 
   it('writes the configuration the programs read', () => {
-    const { config } = createProbeSpec(options, { possibleCpus: 3, pageSize: 4096 }, object);
+    const { config } = createProbeSpec(
+      options,
+      { possibleCpus: 3, pageSize: 4096, seed: 0x1234_5678_9abc_def0n },
+      object,
+    );
     const view = new DataView(config.buffer);
     assert.equal(config.length, PROBE_CONFIG.size);
     assert.equal(view.getBigUint64(PROBE_CONFIG.path_timeout_ns, true), 2_000_000n);
@@ -40,7 +57,20 @@ describe('createProbeSpec', () => {
     assert.equal(view.getUint32(PROBE_CONFIG.max_points, true), 10);
     assert.equal(view.getUint32(PROBE_CONFIG.cpus, true), 3);
     assert.equal(view.getUint32(PROBE_CONFIG.wakeup_bytes, true), 2048);
+    assert.equal(view.getUint32(PROBE_CONFIG.connection_sets, true), 2);
+    assert.equal(view.getUint32(PROBE_CONFIG.header_sets, true), 2);
+    assert.equal(view.getBigUint64(PROBE_CONFIG.connection_idle_ns, true), 7_000_000n);
+    assert.equal(view.getBigUint64(PROBE_CONFIG.seed, true), 0x1234_5678_9abc_def0n);
+    assert.equal(view.getUint32(PROBE_CONFIG.responses, true), 1);
     const ports = [0, 2, 4, 6].map((at) => view.getUint16(PROBE_CONFIG.vxlan_ports + at, true));
     assert.deepEqual(ports, [4790, 0, 0, 0]);
+  });
+
+  it('seeds the hash over connections anew each time', () => {
+    const seedOf = () => {
+      const { config } = createProbeSpec(options, { possibleCpus: 1, pageSize: 4096 }, object);
+      return new DataView(config.buffer).getBigUint64(PROBE_CONFIG.seed, true);
+    };
+    assert.notEqual(seedOf(), seedOf());
   });
 });

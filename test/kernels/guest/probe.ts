@@ -22,7 +22,7 @@ await probe.start({ onHops: (batch) => void hops.push(...batch) });
 function report(): object {
   const table = probe.table();
   const counters = probe.counters();
-  const residual = kernelBalance(counters, table.live).filter((sum) => sum.residual !== 0);
+  const residual = kernelBalance(counters, table).filter((sum) => sum.residual !== 0);
   const seen = hops.splice(0).map(({ kind, direction, context, durationNs, streamPosition, from, to }) => ({
     ...{ direction, ...context, durationNs },
     path: `${from.point.ifname} ${to.point.ifname}`,

@@ -9,7 +9,10 @@ const programs = [
   'hopspan_egress',
   'hopspan_ingress_l3',
   'hopspan_egress_l3',
+  'hopspan_requests',
+  'hopspan_responses',
   'hopspan_sweep',
+  'hopspan_sweep_connections',
 ];
 
 const native = loadNative();

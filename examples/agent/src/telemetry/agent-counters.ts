@@ -10,11 +10,15 @@ export interface PointReport {
   readonly counters: Counters;
 }
 
-/** Occupancy of the kernel's hop table, in slots. */
+/** Occupancy of the kernel's tables, in slots; of connections where the probe tells. */
 export interface TableReport {
   readonly live: number;
   readonly held: number;
   readonly capacity: number;
+  readonly connections?: number;
+  readonly connection_capacity?: number;
+  readonly responses_awaited?: number;
+  readonly headers_waiting?: number;
 }
 
 /** Every counter of the agent: what the last log record, /debug/counters and /metrics show. */

@@ -15,7 +15,19 @@ export interface MetricFamily {
 type Labels = NonNullable<OpenMetricsSample['labels']>;
 
 /** Names that go up and down although they are reported among the counters. */
-const gauges = new Set(['queued', 'waiting', 'live', 'held', 'capacity', 'in_flight', 'offset_ns']);
+const gauges = new Set([
+  'queued',
+  'waiting',
+  'live',
+  'held',
+  'capacity',
+  'connections',
+  'connection_capacity',
+  'responses_awaited',
+  'headers_waiting',
+  'in_flight',
+  'offset_ns',
+]);
 
 /** The agent's counters as metric families, each name once; `texts` say what the kernel's count. */
 export function toFamilies(counters: AgentCounters, texts: Platform['counterTexts'] = {}): MetricFamily[] {
@@ -27,7 +39,7 @@ export function toFamilies(counters: AgentCounters, texts: Platform['counterText
       hook,
     });
   }
-  families.add('hopspan_table', "Slots of the kernel's hop table", { ...counters.table }, {});
+  families.add('hopspan_table', "The kernel's tables of hops and of connections", { ...counters.table }, {});
   for (const [receiver, values] of Object.entries(counters.receivers)) {
     families.add('hopspan_receiver', 'Receiver, in user space', values, { receiver });
   }
