@@ -5,6 +5,7 @@ import type { AgentConfig } from './config/agent-config.ts';
 import { type Devices, resolveDevices } from './devices.ts';
 import { type AgentExporter, createExporter } from './exporters/create-exporter.ts';
 import type { Logger } from './logging/logger.ts';
+import { findBypassed } from './net/bypass.ts';
 import { findUnreachable, formatTarget } from './net/reach.ts';
 import type { Platform, Probe } from './platform.ts';
 import { toProbeOptions } from './probe-options.ts';
@@ -161,6 +162,11 @@ export class Agent {
       return { status: 'degraded', interfaces, reason: 'no NIC is watched: no transmit and no receive hops' };
     if (this.#state === 'ok' && refused > 0)
       return { status: 'degraded', interfaces, reason: `${refused} devices could not be attached to` };
+    const bypassed = findBypassed(this.points());
+    if (this.#state === 'ok' && bypassed.length > 0) {
+      const reason = `${bypassed.join(', ')}: packets of one direction alone are seen; the others are taken past the host's side (bpf_redirect_peer), and their hops are missing`;
+      return { status: 'degraded', interfaces, reason };
+    }
     const none = this.#state === 'ok' && interfaces.vport === 0;
     const reason = `no device matches ${this.#devices?.vport.join(', ')} yet: there is nothing to measure`;
     return { status: this.#state, interfaces, ...(none ? { reason } : {}) };

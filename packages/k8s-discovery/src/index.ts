@@ -33,6 +33,12 @@ export type {
 } from './vport/network.ts';
 export { type PodInterface, readPodInterfaces } from './vport/pod-interfaces.ts';
 export {
+  type PodSource,
+  PodVports,
+  type PodVportsOptions,
+  type VportPod,
+} from './vport/pod-vports.ts';
+export {
   NO_VPORT_REASONS,
   type NoVportReason,
   VPORT_STRATEGIES,
