@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { kubernetesRequirements } from '../scripts/lib/requirements.ts';
 import type { Experiment } from './harness/experiment.ts';
 
 /** All experiments, in the order in which they are run. */
@@ -27,5 +28,11 @@ export const experiments: readonly Experiment[] = [
     name: 'churn',
     title: 'pods that come and go: how soon each is watched, and that nothing stays behind',
     load: async () => (await import('./churn/experiment.ts')).measureChurn,
+  },
+  {
+    name: 'discovery',
+    title: 'one node follows a cluster of 5,000 pods on 200 nodes: memory, requests, time',
+    requirements: kubernetesRequirements,
+    load: async () => (await import('./discovery/experiment.ts')).measureDiscovery,
   },
 ];

@@ -20,7 +20,10 @@ await runCommand(async () => {
     process.stdout.write(formatUsage(experiments));
     return 0;
   }
-  await setUp({ tests: true });
+  await setUp({
+    tests: true,
+    requirements: options.chosen.flatMap(({ requirements = [] }) => requirements),
+  });
   return bench(options);
 });
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Requirement } from '../../scripts/lib/requirements.ts';
 import type { Findings } from './report.ts';
 
 /** What an experiment is run with. */
@@ -16,6 +17,8 @@ export interface Experiment {
   readonly name: string;
   /** What it shows, in a line. */
   readonly title: string;
+  /** Debian packages that it needs besides those of the tests. Default: none. */
+  readonly requirements?: readonly Requirement[];
   /** Imports it: not before set-up, since it needs what set-up installs. */
   readonly load: () => Promise<(options: ExperimentOptions) => Promise<Findings>>;
 }
