@@ -49,6 +49,7 @@ export class Reflector<Raw extends RawObject> {
   #lastVersion: string | undefined;
   #aliveMillis = Number.NEGATIVE_INFINITY;
   #live = false;
+  #listed = false;
   #refusals = 0;
 
   constructor(
@@ -114,7 +115,7 @@ export class Reflector<Raw extends RawObject> {
     const asOf = this.#now();
     const atLeast = this.resource.listFrom === 'cache' ? (this.#lastVersion ?? '0') : undefined;
     this.#tally.lists += 1;
-    if (this.#lastVersion !== undefined) this.#tally.relists += 1;
+    if (this.#listed) this.#tally.relists += 1;
     const { signal } = this.#stop;
     const version = await listAll(this.#client, this.resource, { atLeast, signal }, (items, first) => {
       if (first) this.#sink.replaceBegin();
@@ -124,6 +125,8 @@ export class Reflector<Raw extends RawObject> {
     });
     this.#sink.replaceEnd();
     this.#aliveMillis = asOf;
+    this.#lastVersion = version;
+    this.#listed = true;
     this.#resolveSynced();
     return version;
   }
@@ -158,7 +161,6 @@ export class Reflector<Raw extends RawObject> {
 
   #opened(): void {
     this.#live = true;
-    this.#lastVersion = this.#version;
     this.#options.onState?.(this.resource.name, undefined);
   }
 

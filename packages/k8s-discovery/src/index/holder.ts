@@ -23,7 +23,7 @@ export interface AddressHolder {
 
 /**
  * Looks an address up as it was then. An address of a node is that of a pod only where a port tells: pods on the
- * host's network do not own it.
+ * host's network do not own it. On the path of every hop: loops, no lists.
  */
 export function findHolder(
   index: AddressIndex,
@@ -32,51 +32,72 @@ export function findHolder(
   port: number,
   atMillis: number,
 ): AddressHolder {
-  const claims = index.claimsOf(address).filter(({ from, to }) => from <= atMillis && atMillis < to);
-  const node = claims.find((claim) => claim.node !== undefined)?.node;
-  const pods = podsOf(claims, port, node !== undefined);
-  const [pod] = pods;
-  if (pod !== undefined && pods.length === 1) {
-    const service = serviceOf(
-      claims.filter((claim) => claim.pod?.uid === pod.uid),
-      port,
-    );
+  const claims = index.claimsOf(address);
+  const node = nodeOf(claims, atMillis);
+  const pod = podOf(claims, port, atMillis, node !== undefined);
+  if (pod !== undefined && pod !== 'ambiguous') {
+    const service = serviceOf(claims, port, atMillis, pod.uid);
     return { kind: 'pod', pod, container: containerOf(pod, port), service, nodeName: pod.nodeName };
   }
-  const nodeName = node?.name ?? podCidrs.get(address);
-  if (pods.length > 1) return { kind: 'ambiguous', nodeName };
-  const service = serviceOf(
-    claims.filter((claim) => claim.pod === undefined),
-    port,
-  );
+  const nodeName = node ?? podCidrs.get(address);
+  if (pod === 'ambiguous') return { kind: 'ambiguous', nodeName };
+  const service = serviceOf(claims, port, atMillis, undefined);
   if (service !== undefined) return { kind: 'service', service, nodeName };
   return { kind: nodeName === undefined ? 'unknown' : 'node', nodeName };
 }
 
-/** The pods that may have had the address, each once, by the claim that knows most of it. */
-function podsOf(claims: readonly Claim[], port: number, isNodes: boolean): PodIdentity[] {
-  const possible = claims.filter(({ pod, source, ports }) => {
-    if (pod === undefined) return false;
-    const portDecides = isNodes || (source === 'pod' && ports !== undefined);
-    return !portDecides || ports?.includes(port) === true;
-  });
-  const own = possible.filter(({ source }) => source === 'pod');
-  const pods = new Map<string, PodIdentity>();
-  for (const { pod } of own.length > 0 ? own : possible) if (pod !== undefined) pods.set(pod.uid, pod);
-  return [...pods.values()];
+function holdsAt({ from, to }: Claim, atMillis: number): boolean {
+  return from <= atMillis && atMillis < to;
+}
+
+function nodeOf(claims: readonly Claim[], atMillis: number): string | undefined {
+  for (const claim of claims)
+    if (claim.node !== undefined && holdsAt(claim, atMillis)) return claim.node.name;
+  return undefined;
+}
+
+/** The pod that had the address. What the pods say of themselves counts before what slices say of them. */
+function podOf(
+  claims: readonly Claim[],
+  port: number,
+  atMillis: number,
+  isNodes: boolean,
+): PodIdentity | 'ambiguous' | undefined {
+  let found: Claim | undefined;
+  let ambiguous = false;
+  for (const claim of claims) {
+    if (claim.pod === undefined || !holdsAt(claim, atMillis) || !mayAnswer(claim, port, isNodes)) continue;
+    if (found === undefined || (claim.source === 'pod' && found.source !== 'pod')) {
+      found = claim;
+      ambiguous = false;
+    } else if (claim.source === found.source && claim.pod.uid !== found.pod?.uid) ambiguous = true;
+  }
+  return ambiguous ? 'ambiguous' : found?.pod;
+}
+
+function mayAnswer({ source, ports }: Claim, port: number, isNodes: boolean): boolean {
+  const portDecides = isNodes || (source === 'pod' && ports !== undefined);
+  return !portDecides || ports?.includes(port) === true;
 }
 
 /** The one that has the port before others, then the first by name: a pod may belong to several. */
-function serviceOf(claims: readonly Claim[], port: number): ServiceName | undefined {
+function serviceOf(
+  claims: readonly Claim[],
+  port: number,
+  atMillis: number,
+  podUid: string | undefined,
+): ServiceName | undefined {
   let best: Claim | undefined;
-  for (const claim of claims) if (claim.service !== undefined && isBetter(claim, best, port)) best = claim;
+  for (const claim of claims) {
+    if (claim.service === undefined || claim.pod?.uid !== podUid || !holdsAt(claim, atMillis)) continue;
+    if (best === undefined || isBetter(claim, best, port)) best = claim;
+  }
   return best?.service;
 }
 
-function isBetter(claim: Claim, best: Claim | undefined, port: number): boolean {
-  if (best === undefined) return true;
-  const [has, bestHas] = [claim.ports?.includes(port) === true, best.ports?.includes(port) === true];
-  if (has !== bestHas) return has;
+function isBetter(claim: Claim, best: Claim, port: number): boolean {
+  const has = claim.ports?.includes(port) === true;
+  if (has !== (best.ports?.includes(port) === true)) return has;
   return nameOf(claim) < nameOf(best);
 }
 
@@ -84,6 +105,7 @@ function nameOf({ service }: Claim): string {
   return `${service?.namespace}/${service?.name}`;
 }
 
-function containerOf({ containers = [] }: PodIdentity, port: number): Container | undefined {
+function containerOf({ containers }: PodIdentity, port: number): Container | undefined {
+  if (containers === undefined) return undefined;
   return containers.length === 1 ? containers[0] : containers.find(({ ports }) => ports.includes(port));
 }
