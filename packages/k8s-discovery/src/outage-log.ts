@@ -4,16 +4,20 @@ import { HopspanError } from '@hopspan/core';
 import { diag } from '@opentelemetry/api';
 import { KubeApiError } from './errors.ts';
 
+/** A second reason, such as the refusals of an API server that has just started, is told of only when it lasts. */
+const LASTING_MILLIS = 30_000;
+
 /**
- * Says once that the API cannot be followed, for each reason, and once that it can be again; not for every kind of
- * object and every attempt.
+ * Says once that the API cannot be followed, and once that it can be again; not for every kind of object and every
+ * attempt.
  */
 export class OutageLog {
   readonly #failing = new Set<string>();
-  readonly #said = new Set<string>();
+  /** Reasons of this outage, and when each of them came up. */
+  readonly #reasons = new Map<string, { sinceMillis: number; said: boolean }>();
   readonly #now: () => number;
-  #sinceMillis = 0;
 
+  /** @param now milliseconds. Default: performance.now */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
@@ -25,20 +29,22 @@ export class OutageLog {
   }
 
   #failed(resource: string, error: unknown): void {
-    if (this.#failing.size === 0) this.#sinceMillis = this.#now();
     this.#failing.add(resource);
-    const reason = reasonOf(resource, error);
-    if (this.#said.has(reason)) return;
-    this.#said.add(reason);
-    diag.warn(
-      `kubernetes discovery: ${error instanceof Error ? error.message : error}; going on with what is known, and trying again`,
-    );
+    const key = reasonOf(resource, error);
+    const first = this.#reasons.size === 0;
+    const reason = this.#reasons.get(key) ?? { sinceMillis: this.#now(), said: false };
+    this.#reasons.set(key, reason);
+    if (reason.said || !(first || this.#now() - reason.sinceMillis >= LASTING_MILLIS)) return;
+    reason.said = true;
+    const text = error instanceof Error ? error.message : String(error);
+    diag.warn(`kubernetes discovery: ${text}; going on with what is known, and trying again`);
   }
 
   #succeeded(resource: string): void {
     if (!this.#failing.delete(resource) || this.#failing.size > 0) return;
-    this.#said.clear();
-    const seconds = Math.round((this.#now() - this.#sinceMillis) / 1000);
+    const since = Math.min(...[...this.#reasons.values()].map(({ sinceMillis }) => sinceMillis));
+    this.#reasons.clear();
+    const seconds = Math.round((this.#now() - since) / 1000);
     diag.info(`kubernetes discovery: following the API again, after ${seconds} s`);
   }
 }
