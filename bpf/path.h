@@ -13,7 +13,8 @@ struct sighting {
 	struct message_key key;
 	struct parsed packet;
 	__u64 now_ns;
-	__u32 set; /* of the hop table */
+	__u32 request_position; /* of the request itself, or of the one that is answered */
+	__u32 set;		/* of the hop table */
 	__u32 way;
 	__u16 status; /* of a response */
 	__u8 flags;
@@ -94,6 +95,7 @@ static __always_inline void emit_hop(const struct hop_slot *slot, struct sightin
 	__builtin_memcpy(record->span_id, &s->key.span_id, 8);
 	record->status_code = s->status;
 	__builtin_memset(record->reserved, 0, sizeof(record->reserved));
+	record->request_position = s->request_position;
 	recall(slot, s, &record->from);
 	record->to = s->packet.at;
 	count(s->packet.at.point, COUNTER_RECORDS);

@@ -27,6 +27,7 @@ static __always_inline void sight(struct work *w, const struct exchange *e, __u3
 	w->sighting.key.span_id = e->span_id;
 	w->sighting.key.position = position;
 	w->sighting.key.kind = kind;
+	w->sighting.request_position = e->position;
 	w->sighting.flags = e->trace_flags;
 }
 

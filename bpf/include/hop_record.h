@@ -98,7 +98,8 @@ struct hop_record {
 	__u8 trace_id[16];
 	__u8 span_id[8];   /* parent-id of the traceparent: the span that sent the request */
 	__u16 status_code; /* HTTP status of a response; 0 for a request */
-	__u8 reserved[6];
+	__u8 reserved[2];
+	__u32 request_position; /* of a response: position of the request it answers; of a request: its own */
 	struct hop_endpoint from;
 	struct hop_endpoint to;
 };

@@ -61,6 +61,7 @@ static void print_record(void)
 	ARRAY(hop_record, trace_id);
 	ARRAY(hop_record, span_id);
 	FIELD(hop_record, status_code);
+	FIELD(hop_record, request_position);
 	FIELD(hop_record, from);
 	FIELD(hop_record, to);
 	END_STRUCT();
@@ -243,6 +244,7 @@ static void print_golden(void)
 	fill(record.trace_id, sizeof(record.trace_id), 0xf8);
 	fill(record.span_id, sizeof(record.span_id), 0x01);
 	record.status_code = 503;
+	record.request_position = 0xffffffff;
 
 	memcpy(record.from.source, from, sizeof(from));
 	memcpy(record.from.destination, to, sizeof(to));

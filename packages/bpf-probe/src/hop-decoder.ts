@@ -115,7 +115,10 @@ export class HopDecoder {
       streamPosition: this.#word(at + HOP_RECORD.position),
       retransmission: this.#byte(at + HOP_RECORD.retransmission),
     };
-    if (kind === 'response') hop.statusCode = this.#half(at + HOP_RECORD.status_code);
+    if (kind === 'response') {
+      hop.statusCode = this.#half(at + HOP_RECORD.status_code);
+      hop.requestPosition = this.#word(at + HOP_RECORD.request_position);
+    }
     return hop;
   }
 

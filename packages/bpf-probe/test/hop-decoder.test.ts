@@ -84,6 +84,7 @@ describe('HopDecoder', () => {
       streamPosition: 0xfedc_ba98,
       retransmission: 7,
       statusCode: 503,
+      requestPosition: 0xffffffff,
     });
   });
 
@@ -154,7 +155,7 @@ describe('HopDecoder', () => {
     const decoder = new HopDecoder(4096, pointOf);
     const [hop] = decoder.decode(store(decoder, changed(HOP_RECORD.kind, 1)), 0n);
     assert.equal(hop?.kind, 'request');
-    assert.equal(hop !== undefined && 'statusCode' in hop, false);
+    assert.ok(hop !== undefined && !('statusCode' in hop) && !('requestPosition' in hop));
   });
 
   const bad: [string, Buffer, string][] = [

@@ -14,6 +14,7 @@ export const HOP_RECORD = {
   trace_id: 24,
   span_id: 40,
   status_code: 48,
+  request_position: 52,
   from: 56,
   to: 136,
 } as const;
