@@ -21,12 +21,14 @@ const ROLES: Readonly<Record<string, BudgetRole>> = {
   'nic-nic nic-nic': 'forward',
 };
 
+const KINDS = ['request', 'response'] as const;
+
 /** Late hops are told from new ones among this many of the latest settled requests. */
 const SETTLED_KEYS = 4096;
 
 /**
  * Joins the hops of a request with those of its response on one node and puts the latency budget on the hop that
- * completes it: the response's, unless the rings of two CPUs were read in another order. Hops are joined by context
+ * completes it: the response's, unless the request came in a later batch than that. Hops are joined by context
  * and by the stream position of the request, which the kernel notes on its response: neither a context that is used
  * again nor pipelining can mix them up. It holds no hop back and drops none.
  */
@@ -59,12 +61,15 @@ export class BudgetProcessor implements HopProcessor {
 
   process(hops: readonly Hop[]): readonly Hop[] {
     let changed: Hop[] | undefined;
-    for (let i = 0; i < hops.length; i += 1) {
-      const hop = hops[i] as Hop;
-      const budget = this.#take(hop);
-      if (budget === undefined) continue;
-      changed ??= [...hops];
-      changed[i] = { ...hop, budget };
+    // A batch comes ring by ring, so a response may stand before its request: requests are taken first.
+    for (const kind of KINDS) {
+      for (let i = 0; i < hops.length; i += 1) {
+        const hop = hops[i] as Hop;
+        const budget = hop.kind === kind ? this.#take(hop) : undefined;
+        if (budget === undefined) continue;
+        changed ??= [...hops];
+        changed[i] = { ...hop, budget };
+      }
     }
     this.#expire();
     return changed ?? hops;

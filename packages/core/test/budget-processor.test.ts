@@ -87,12 +87,18 @@ describe('BudgetProcessor', () => {
     assert.deepEqual(budgetsOf(processor.process([clientResponse()])), [CLIENT]);
   });
 
-  it('puts the budget on the request when its hop comes last, as rings of two CPUs may be read', () => {
+  it('puts the budget on the response wherever it stands in the batch, as rings of two CPUs are read', () => {
     const { out } = run([clientResponse(), clientRequest()]);
     assert.deepEqual(
       out.map(({ budget }) => budget),
-      [undefined, CLIENT],
+      [CLIENT, undefined],
     );
+  });
+
+  it('puts the budget on the request when its hop comes in a later batch', () => {
+    const processor = new BudgetProcessor();
+    assert.deepEqual(budgetsOf(processor.process([clientResponse()])), []);
+    assert.deepEqual(budgetsOf(processor.process([clientRequest()])), [CLIENT]);
   });
 
   it('adds up more than two points, whatever order their hops come in', () => {
@@ -193,14 +199,11 @@ describe('BudgetProcessor', () => {
   });
 
   it('leaves late copies of what is settled alone', () => {
-    const { budgets, tallies } = run([
-      clientRequest(),
-      clientResponse(),
-      clientResponse({ retransmission: 1 }),
-      clientRequest({ retransmission: 1 }),
-    ]);
+    const { processor, budgets } = run([clientRequest(), clientResponse()]);
     assert.equal(budgets.length, 1);
-    assert.deepEqual(tallies, { opened: 1, completed: 1, late_hops: 2 });
+    const copies = [clientResponse({ retransmission: 1 }), clientRequest({ retransmission: 1 })];
+    assert.equal(processor.process(copies), copies);
+    assert.deepEqual(talliesOf(processor), { opened: 1, completed: 1, late_hops: 2 });
   });
 
   it('waits past interim responses', () => {
