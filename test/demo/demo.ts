@@ -4,6 +4,7 @@ import type { DriveResult } from '../lab/bookinfo.ts';
 import type { CollectedSpan } from '../lab/index.ts';
 import type { DemoOptions } from './options.ts';
 import { type DemoReport, makeReport, mustBeZero } from './report.ts';
+import { stitchRoundTrips } from './round-trips.ts';
 import { Stage } from './stage.ts';
 import { hopService, judge, type Verdict } from './verdict.ts';
 import { renderTrace } from './waterfall.ts';
@@ -37,11 +38,13 @@ export async function playDemo(
   output.progress('stopping the application and the agents');
   const agents = await stage.quiesce();
   const spans = stage.collector.spans();
+  const roundTrips = stitchRoundTrips(spans);
   // Stopping it hands on what is still queued for the collector behind --otlp.
   await stage.collector.stop();
   const report = makeReport(
     judge(spans, stage.placements()),
-    mediansOf(spans),
+    { ...mediansOf(spans), wireRoundTrip: medianUs([...roundTrips.nsBySpan.values()]) },
+    roundTrips,
     driven,
     agents,
     stage.collector.counters(),
@@ -100,10 +103,13 @@ function mediansOf(spans: readonly CollectedSpan[]): Record<string, number> {
   );
   return Object.fromEntries(
     [...hops].map(([direction, all]) => {
-      const lengths = all.map(lengthNs).toSorted((a, b) => a - b);
-      return [direction, (lengths[Math.floor(lengths.length / 2)] ?? 0) / 1000];
+      return [direction, medianUs(all.map(lengthNs))];
     }),
   );
+}
+
+function medianUs(lengthsNs: readonly number[]): number {
+  return (lengthsNs.toSorted((a, b) => a - b)[Math.floor(lengthsNs.length / 2)] ?? 0) / 1000;
 }
 
 function lengthNs(span: CollectedSpan): number {
@@ -115,14 +121,14 @@ function lineOf({ traces, hops, expectedHops, missingHops }: Verdict): string {
 }
 
 function summarize(report: DemoReport): string {
-  const medians = Object.entries(report.medianUs).map(
-    ([direction, value]) => `${direction} ${value.toFixed(1)} µs`,
-  );
+  const { wireRoundTrip = 0, ...hops } = report.medianUs;
+  const medians = Object.entries(hops).map(([direction, value]) => `${direction} ${value.toFixed(1)} µs`);
   const { count, maxExcessUs } = report.outsideParent;
   return [
     '',
     `${report.requests} requests, ${lineOf(report)}`,
     `median length: ${medians.join(', ')}`,
+    `wire round trip of ${report.roundTrips.made} requests, from both nodes' budgets: median ${wireRoundTrip.toFixed(1)} µs`,
     count === 0
       ? 'every hop lies inside of its parent'
       : `${count} hops reach out of their parent, by ${maxExcessUs.toFixed(1)} µs at most: the application's clock has whole milliseconds`,

@@ -3,6 +3,7 @@ import type { AgentCounters } from '../lab/agent.ts';
 import type { DriveResult } from '../lab/bookinfo.ts';
 import { type Balance, balance, droppedBy, totalOf } from '../lab/conservation.ts';
 import type { ForwarderCounters, OtlpCollectorCounters } from '../lab/index.ts';
+import type { RoundTrips } from './round-trips.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What `npm run demo -- --once --json` prints. */
@@ -18,7 +19,11 @@ export interface DemoReport extends Verdict {
   residual: number;
   /** By node: the kernel's counters over all tracing points, and the sums that must close. */
   counters: Record<string, { kernel: Record<string, number>; balances: Balance[] }>;
-  /** Median length of the hops in µs. */
+  /** Wire round trips of requests between nodes: those made, and those not made because a copy was sent again. */
+  roundTrips: { made: number; retransmitted: number };
+  /** Requests between nodes whose two budgets did not make a round trip. */
+  missingRoundTrips: number;
+  /** Median length of the hops in µs, and of the wire round trips as `wireRoundTrip`. */
   medianUs: Record<string, number>;
   ok: boolean;
 }
@@ -27,6 +32,7 @@ export interface DemoReport extends Verdict {
 export function makeReport(
   verdict: Verdict,
   medianUs: Record<string, number>,
+  roundTrips: RoundTrips,
   driven: DriveResult,
   agents: ReadonlyMap<string, AgentCounters>,
   collector: OtlpCollectorCounters,
@@ -46,6 +52,8 @@ export function makeReport(
     requests: driven.requests,
     failedRequests: driven.failed,
     ...verdict,
+    roundTrips: { made: roundTrips.nsBySpan.size, retransmitted: roundTrips.retransmitted },
+    missingRoundTrips: roundTrips.missing,
     medianUs,
     forwarded: collector.forward?.forwarded ?? 0,
     notForwarded: notForwarded(collector.forward),
@@ -65,6 +73,7 @@ export function mustBeZero(report: Omit<DemoReport, 'ok'>): [name: string, value
     'orphanSpans',
     'misparentedSpans',
     'unsampledSpans',
+    'missingRoundTrips',
     'dropped',
     'notForwarded',
     'residual',

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CollectedSpan } from '../lab/index.ts';
+import { describeBudget, stitchRoundTrips } from './round-trips.ts';
 import { hopService, nodeOf } from './verdict.ts';
 
 const BAR = 44;
@@ -9,7 +10,10 @@ interface Row {
   readonly depth: number;
 }
 
-/** A trace as text: children indented under their parent in order of time, bars to scale, times in µs. */
+/**
+ * A trace as text: children indented under their parent in order of time, bars to scale, times in µs; below the last hop
+ * of each request where its time went.
+ */
 export function renderTrace(spans: readonly CollectedSpan[]): string {
   const rows = toRows(spans);
   const start = rows.reduce(
@@ -19,11 +23,14 @@ export function renderTrace(spans: readonly CollectedSpan[]): string {
   const end = rows.reduce((most, { span }) => max(most, span.endTimeUnixNano), start);
   const labels = rows.map(labelOf);
   const width = Math.max(...labels.map((label) => label.length));
-  const lines = rows.map(({ span }, i) => {
+  const roundTrips = stitchRoundTrips(spans);
+  const lines = rows.flatMap(({ span, depth }, i) => {
     const offset = Number(span.startTimeUnixNano - start);
     const duration = Number(span.endTimeUnixNano - span.startTimeUnixNano);
     const times = `${micros(offset).padStart(10)} ${micros(duration).padStart(10)}`;
-    return `${(labels[i] ?? '').padEnd(width)} ${times}  ${bar(offset, duration, Number(end - start), isHop(span))}`;
+    const line = `${(labels[i] ?? '').padEnd(width)} ${times}  ${bar(offset, duration, Number(end - start), isHop(span))}`;
+    const budget = describeBudget(span, roundTrips);
+    return budget === undefined ? [line] : [line, `${'  '.repeat(depth + 1)}${budget}`];
   });
   const head = `trace ${spans[0]?.traceId ?? ''}`.padEnd(width);
   return [`${head} ${'start µs'.padStart(10)} ${'length µs'.padStart(10)}`, ...lines, ''].join('\n');
