@@ -26,6 +26,9 @@ enum slot_state {
 #define SLOT_STATE_MASK 3u
 #define SLOT_GENERATION 4u
 
+#define SLOT_MARK_GIVEN_UP 1  /* DONE because the sweeper gave it up */
+#define SLOT_MARK_SUSPECTED 2 /* there is evidence that it was lost, and no other will be taken */
+
 struct message_key {
 	__u64 trace_id[2];
 	__u64 span_id;
@@ -42,7 +45,7 @@ struct slot_endpoint {
 	__u8 family;
 	__u8 tunnel_type;
 	__u8 tunnel_family;
-	__u8 reserved;
+	__u8 trace_flags; /* not the end's but the message's; there is room for it here */
 	__u32 tunnel_id;
 	__u8 tunnel_source[4];
 	__u8 tunnel_destination[4];
@@ -53,8 +56,8 @@ struct hop_slot {
 	__u32 state; /* generation << 2 | enum slot_state */
 	__u8 steps;  /* points visited by this copy of the message */
 	__u8 retransmission;
-	__u8 copy; /* of the programs: the one that saw the last sighting */
-	__u8 reserved;
+	__u8 copy;  /* of the programs: the one that saw the last sighting */
+	__u8 marks; /* SLOT_MARK_* */
 	__u64 last_ns;
 	struct message_key key;
 	union {
@@ -133,6 +136,11 @@ static __always_inline int has_visited(const struct hop_slot *slot, __u16 point)
 
 	return (zero_lanes(slot->visited4[0] ^ wanted) | zero_lanes(slot->visited4[1] ^ wanted)) !=
 	       0;
+}
+
+static __always_inline __u32 last_point(const struct hop_slot *slot)
+{
+	return slot->visited[(slot->steps - 1) & (HOP_PATH_MAX - 1)];
 }
 
 static __always_inline void path_restart(struct hop_slot *slot, __u16 point)

@@ -5,9 +5,11 @@
 
 #include "budget.h"
 #include "connection.h"
+#include "flight.h"
 #include "hop_table.h"
 #include "reassembly.h"
 #include "parse/text.h"
+#include "trodden.h"
 
 /* Which devices are tracing points. Written by user space when it attaches. */
 struct {
@@ -71,6 +73,36 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } openings SEC(".maps");
+
+/* Messages of the hop table by their stream position; see flight.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct flight_line);
+} flights SEC(".maps");
+
+/* From where messages have gone on; see trodden.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, TRODDEN_MAX);
+	__type(key, __u32);
+	__type(value, __u64);
+} trodden SEC(".maps");
+
+/* A loss that waits to be judged; see loss.h. */
+struct loss {
+	__u64 due_ns;	     /* 0: somebody is working on it */
+	__u64 path_complete; /* the message had been seen at the end of its path */
+	struct loss_record record;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct message_key);
+	__type(value, struct loss);
+} losses SEC(".maps");
 
 /* The buckets of sources; swept with the table. Those that find no room share other_sources. */
 struct {

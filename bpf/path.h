@@ -7,6 +7,7 @@
 #define HOPSPAN_PATH_H
 
 #include "admission.h"
+#include "loss.h"
 
 /* A sighting on its way to the table. */
 struct sighting {
@@ -31,41 +32,17 @@ static __always_inline void record_wake(void *ring, struct hop_record *record)
 	bpf_ringbuf_submit(record, crossed ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
-/* Where the addresses of a tunnel over IPv6 are kept: beside the table. */
-static __always_inline struct tunnel_ends *tunnel_ends_of(const struct sighting *s)
-{
-	__u32 index = s->set;
-	struct tunnel_set *set = bpf_map_lookup_elem(&tunnel_table, &index);
-
-	return set ? &set->way[s->way & (HOP_WAYS - 1)] : 0;
-}
-
 /* Puts this sighting into the slot as its last. */
 static __always_inline void remember(struct hop_slot *slot, const struct sighting *s)
 {
 	slot_remember(slot, &s->packet.at, s->now_ns);
 	slot->copy = config.copy;
 	if (s->packet.at.tunnel_family == 6) {
-		struct tunnel_ends *ends = tunnel_ends_of(s);
+		struct tunnel_ends *ends = tunnel_ends_at(s->set, s->way);
 
 		if (ends) {
 			__builtin_memcpy(ends->source, s->packet.at.tunnel_source, 16);
 			__builtin_memcpy(ends->destination, s->packet.at.tunnel_destination, 16);
-		}
-	}
-}
-
-/* The slot's last sighting, as one end of a record. */
-static __always_inline void recall(const struct hop_slot *slot, const struct sighting *s,
-				   struct hop_endpoint *from)
-{
-	slot_recall(slot, from);
-	if (from->tunnel_family == 6) {
-		struct tunnel_ends *ends = tunnel_ends_of(s);
-
-		if (ends) {
-			__builtin_memcpy(from->tunnel_source, ends->source, 16);
-			__builtin_memcpy(from->tunnel_destination, ends->destination, 16);
 		}
 	}
 }
@@ -96,7 +73,7 @@ static __always_inline void emit_hop(const struct hop_slot *slot, struct sightin
 	record->status_code = s->status;
 	__builtin_memset(record->reserved, 0, sizeof(record->reserved));
 	record->request_position = s->request_position;
-	recall(slot, s, &record->from);
+	recall(slot, s->set, s->way, &record->from);
 	record->to = s->packet.at;
 	count(s->packet.at.point, COUNTER_RECORDS);
 	s->now_ns = bpf_ktime_get_ns();
@@ -125,6 +102,9 @@ static __always_inline enum slot_state go_on(struct hop_slot *slot, enum slot_st
 		count(s->packet.at.point, COUNTER_REPEATED);
 		if (is_echo(slot, s))
 			return state;
+		if (config.lost_messages)
+			seen_again(slot, s->packet.at.point, state == SLOT_LIVE,
+				   s->set * HOP_WAYS + s->way, s->now_ns);
 		path_rewind(slot, s->packet.at.point);
 		if (slot->retransmission < 255)
 			slot->retransmission++;
@@ -138,6 +118,8 @@ static __always_inline enum slot_state go_on(struct hop_slot *slot, enum slot_st
 			count(s->packet.at.point, COUNTER_COMPLETED);
 			state = SLOT_DONE;
 		}
+		if (config.lost_messages)
+			seen_further(slot, s->at_end);
 		emit_hop(slot, s);
 		slot->visited[slot->steps & (HOP_PATH_MAX - 1)] = s->packet.at.point;
 		slot->steps++;
@@ -152,6 +134,8 @@ static __always_inline void begin(struct hop_slot *slot, __u32 seen, const struc
 		count(slot->visited[(slot->steps - 1) & (HOP_PATH_MAX - 1)], COUNTER_OVERWRITTEN);
 	slot->key = s->key;
 	slot->retransmission = 0;
+	slot->marks = 0;
+	slot->end.trace_flags = s->flags;
 	path_restart(slot, s->packet.at.point);
 	remember(slot, s);
 	count(s->packet.at.point, COUNTER_FIRST);
@@ -198,6 +182,8 @@ __noinline int observe(struct sighting *s)
 		state = go_on(pick.slot, pick.seen & SLOT_STATE_MASK, s);
 	else
 		begin(pick.slot, pick.seen, s);
+	if (config.lost_messages)
+		note_flight(s->key.position, s->set * HOP_WAYS + s->way);
 	slot_release(pick.slot, pick.seen, state);
 	return 1;
 }

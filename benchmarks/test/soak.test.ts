@@ -44,7 +44,7 @@ function counters(kernel: Record<string, number> = {}): AgentCounters {
   return {
     receivers: { ebpf_hops: kernel },
     points: [],
-    table: { live: 0, held: 0, capacity: 8192 },
+    table: { live: 0, held: 0, suspected: 0, capacity: 8192 },
     pipeline: {},
     exporters: {},
   };

@@ -28,7 +28,16 @@
 enum record_type {
 	RECORD_INVALID = 0,
 	RECORD_HOP,
+	RECORD_LOSS,
 	N_RECORD_TYPES,
+};
+
+/* Why a message is thought to be lost. */
+enum loss_evidence {
+	EVIDENCE_NONE = 0,
+	EVIDENCE_DROP,		 /* the kernel freed a packet that carried it (skb:kfree_skb) */
+	EVIDENCE_RETRANSMISSION, /* it came again before the first copy had been seen further on */
+	N_LOSS_EVIDENCE,
 };
 
 enum message_kind {
@@ -105,6 +114,29 @@ struct hop_record {
 };
 _Static_assert(sizeof(struct hop_record) == 216, "hop_record is part of the ABI");
 
+#define DEVICE_NAME_MAX 16
+
+/* A message that went no further than `last`. */
+struct loss_record {
+	__u8 type;	     /* enum record_type: RECORD_LOSS */
+	__u8 kind;	     /* enum message_kind */
+	__u8 trace_flags;    /* as in the packet */
+	__u8 retransmission; /* which copy was lost, as in hop_record */
+	__u32 position;	     /* as in hop_record */
+	__u64 last_ns;	     /* CLOCK_MONOTONIC at the last point */
+	__u64 lost_ns;	     /* when it was dropped, or when the next copy was seen */
+	__u8 trace_id[16];
+	__u8 span_id[8];
+	__u32 reason;  /* enum skb_drop_reason of this kernel; 0 without a drop */
+	__u8 evidence; /* enum loss_evidence */
+	__u8 copies;   /* retransmitted copies that were seen until this record was written */
+	__u8 reserved[2];
+	char device
+		[DEVICE_NAME_MAX]; /* the packet's device when it was dropped; empty without a drop */
+	struct hop_endpoint last;
+};
+_Static_assert(sizeof(struct loss_record) == 152, "loss_record is part of the ABI");
+
 /* Key and value of the points map: which devices are tracing points. */
 struct point_key {
 	__u32 ifindex;
@@ -131,6 +163,7 @@ _Static_assert(sizeof(struct point_config) == 8, "point_config is part of the AB
  *   response_awaited  = response_paired + response_closed + response_evicted + response_expired + awaited
  *   response          = response_paired + response_interim + response_untraced + response_unarmed
  * (waiting, open and awaited: from the sweeper)
+ *   loss_suspected = losses + loss_ring_full + loss_refuted + loss_path_unknown + suspected (from the table)
  *
  * X(NAME, "what it counts")
  */
@@ -189,7 +222,21 @@ _Static_assert(sizeof(struct point_config) == 8, "point_config is part of the AB
 	X(FRAGMENT, "IP fragments other than the first")                                           \
 	X(MALFORMED, "headers that are truncated or contradict themselves")                        \
 	X(UNREADABLE, "payload the kernel would not copy")                                         \
-	X(UNKNOWN_POINT, "packets at a device that is not in the points map")
+	X(UNKNOWN_POINT, "packets at a device that is not in the points map")                      \
+	X(DROPS, "dropped packets with TCP payload, in this network namespace")                    \
+	X(DROPS_REFUSED, "dropped packets that were not looked at, because there were too many")   \
+	X(DROPS_VAGUE,                                                                             \
+	  "dropped packets without a reason, at a device that may just have sent them")            \
+	X(DROPS_ARRIVED, "dropped packets that had reached a socket of the node: no loss")         \
+	X(DROPS_UNRELATED, "dropped packets that carry no message that is followed")               \
+	X(LOSS_SUSPECTED, "messages with first evidence of a loss")                                \
+	X(LOSS_REPEATED, "more evidence about messages that have some")                            \
+	X(LOSS_CONTENDED, "evidence not taken because another CPU held the slot")                  \
+	X(LOSS_TABLE_FULL, "evidence not taken because too many losses wait to be judged")         \
+	X(LOSS_REFUTED, "suspected messages that were seen further on after all")                  \
+	X(LOSS_PATH_UNKNOWN, "suspected messages on paths never seen to go on: these end here")    \
+	X(LOSSES, "loss records handed to the ring buffer")                                        \
+	X(LOSS_RING_FULL, "loss records lost because the ring buffer was full")
 
 enum probe_counter {
 #define X(name, text) COUNTER_##name,
@@ -198,8 +245,8 @@ enum probe_counter {
 	N_PROBE_COUNTERS,
 };
 
-/* Room for more without a change of the map: eight cache lines a row. */
-#define COUNTER_ROW 64
+/* Room for more without a change of the map: twelve cache lines a row. */
+#define COUNTER_ROW 96
 
 struct counter_row {
 	__u64 value[COUNTER_ROW];
@@ -211,9 +258,11 @@ struct sweep_context {
 	__u32 first_set;
 	__u32 sets; /* at most SWEEP_SETS_MAX a run */
 	__u64 now_ns;
-	__u32 live;  /* out: paths that still wait for their next point */
-	__u32 held;  /* out: finished paths whose key is kept for late copies */
-	__u32 swept; /* out: paths given up in this run */
+	__u32 live;	 /* out: paths that still wait for their next point */
+	__u32 held;	 /* out: finished paths whose key is kept for late copies */
+	__u32 swept;	 /* out: paths given up in this run */
+	__u32 last;	 /* 1: the programs are detached, so what was dropped is judged at once */
+	__u32 suspected; /* out, of the run that begins with set 0: messages suspected to be lost */
 	__u32 reserved;
 };
 #define SWEEP_SETS_MAX 4096
@@ -227,5 +276,8 @@ struct connection_sweep {
 	__u32 waiting; /* out: headers whose rest has not come */
 	__u32 reserved;
 };
+
+/* Messages that share a line of the flights map. */
+#define FLIGHTS_LINE 8
 
 #endif

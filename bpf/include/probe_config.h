@@ -24,9 +24,11 @@ struct probe_config {
 	__u32 header_sets; /* sets of HEADER_WAYS buffers for headers in several segments; a power of two */
 	__u64 connection_idle_ns; /* a connection that was quiet for this long is forgotten */
 	__u64 seed; /* of the hash over connections: a secret, so that nobody can fill one set */
-	__u32 responses; /* 1: the responses to traced requests are followed, too */
+	__u32 responses;     /* 1: the responses to traced requests are followed, too */
+	__u32 lost_messages; /* 1: messages that go no further are looked for */
+	__u32 netns; /* inode of the network namespace whose drops count; 0: no drop counts */
 	__u32 reserved;
 };
-_Static_assert(sizeof(struct probe_config) == 88, "probe_config is part of the ABI");
+_Static_assert(sizeof(struct probe_config) == 96, "probe_config is part of the ABI");
 
 #endif

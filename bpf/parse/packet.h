@@ -26,6 +26,7 @@ struct packet {
 	__u32 end; /* first byte that is not the packet's: skb->len, narrowed by IP's total length */
 };
 
+#ifndef HOPSPAN_PACKET_PEEK /* dropped_packet.h has another */
 /*
  * The next `size` bytes (a constant): in place when they are linear, copied to `copy` when they are
  * in fragments, which the packets of a pod are. NULL when the packet is too short.
@@ -45,5 +46,6 @@ static __always_inline void *packet_peek(const struct packet *p, __u32 size, voi
 		return 0;
 	return copy;
 }
+#endif
 
 #endif

@@ -142,7 +142,7 @@ __noinline int parse_stack(struct __sk_buff *skb, __u32 type, struct parsed *fou
 	struct packet p = { .skb = skb };
 	int result, depth;
 
-	if (!found)
+	if (!skb || !found)
 		return PARSE_MALFORMED;
 	s.end = skb->len;
 	result = parse_layer(skb, &s);

@@ -4,6 +4,7 @@
  *
  *   gen_layout           the layout of every ABI struct and the values of every enum, as JSON
  *   gen_layout --golden  one filled hop_record as raw bytes: what a decoder must be able to read
+ *   gen_layout --loss    the same for a loss_record
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -67,6 +68,26 @@ static void print_record(void)
 	END_STRUCT();
 }
 
+static void print_loss(void)
+{
+	BEGIN_STRUCT(loss_record);
+	FIELD(loss_record, type);
+	FIELD(loss_record, kind);
+	FIELD(loss_record, trace_flags);
+	FIELD(loss_record, retransmission);
+	FIELD(loss_record, position);
+	FIELD(loss_record, last_ns);
+	FIELD(loss_record, lost_ns);
+	ARRAY(loss_record, trace_id);
+	ARRAY(loss_record, span_id);
+	FIELD(loss_record, reason);
+	FIELD(loss_record, evidence);
+	FIELD(loss_record, copies);
+	ARRAY(loss_record, device);
+	FIELD(loss_record, last);
+	END_STRUCT();
+}
+
 static void print_endpoint(void)
 {
 	BEGIN_STRUCT(hop_endpoint);
@@ -112,6 +133,8 @@ static void print_config(void)
 	ARRAY(probe_config, vxlan_ports);
 	FIELD(probe_config, source_interval_ns);
 	FIELD(probe_config, cpu_interval_ns);
+	FIELD(probe_config, lost_messages);
+	FIELD(probe_config, netns);
 	FIELD(probe_config, copy);
 	FIELD(probe_config, connection_sets);
 	FIELD(probe_config, header_sets);
@@ -130,6 +153,8 @@ static void print_sweep(void)
 	FIELD(sweep_context, live);
 	FIELD(sweep_context, held);
 	FIELD(sweep_context, swept);
+	FIELD(sweep_context, last);
+	FIELD(sweep_context, suspected);
 	END_STRUCT();
 	BEGIN_STRUCT(connection_sweep);
 	FIELD(connection_sweep, first_set);
@@ -144,6 +169,11 @@ static void print_record_enums(void)
 {
 	BEGIN_ENUM(record_type);
 	VALUE(RECORD_HOP);
+	VALUE(RECORD_LOSS);
+	END_ENUM();
+	BEGIN_ENUM(loss_evidence);
+	VALUE(EVIDENCE_DROP);
+	VALUE(EVIDENCE_RETRANSMISSION);
 	END_ENUM();
 	BEGIN_ENUM(message_kind);
 	VALUE(MESSAGE_REQUEST);
@@ -187,6 +217,8 @@ static void print_limits(void)
 	VALUE(SEARCH_BYTES_MAX);
 	VALUE(VXLAN_PORTS_MAX);
 	VALUE(SWEEP_SETS_MAX);
+	VALUE(FLIGHTS_LINE);
+	VALUE(DEVICE_NAME_MAX);
 	END_ENUM();
 }
 
@@ -205,6 +237,7 @@ static void print_layout(void)
 	separator = "";
 	printf("{\n  \"structs\": {");
 	print_record();
+	print_loss();
 	print_endpoint();
 	print_points();
 	print_config();
@@ -274,10 +307,41 @@ static void print_golden(void)
 	fwrite(&record, sizeof(record), 1, stdout);
 }
 
+static void print_golden_loss(void)
+{
+	static const unsigned char from[] = { 10, 244, 1, 2 }, to[] = { 10, 244, 2, 255 };
+	struct loss_record record;
+
+	memset(&record, 0, sizeof(record));
+	record.type = RECORD_LOSS;
+	record.kind = MESSAGE_REQUEST;
+	record.trace_flags = 0x03;
+	record.retransmission = 2;
+	record.position = 0xfedcba98;
+	record.last_ns = 0x0000fffffffffff0;
+	record.lost_ns = 0x0001000000000010;
+	fill(record.trace_id, sizeof(record.trace_id), 0xf8);
+	fill(record.span_id, sizeof(record.span_id), 0x01);
+	record.reason = 0x00020001;
+	record.evidence = EVIDENCE_DROP;
+	record.copies = 5;
+	/* As long as a name can be: there is always a zero at its end. */
+	fill(record.device, DEVICE_NAME_MAX - 1, 'a');
+	memcpy(record.last.source, from, sizeof(from));
+	memcpy(record.last.destination, to, sizeof(to));
+	record.last.source_port = 65535;
+	record.last.destination_port = 80;
+	record.last.point = 1;
+	record.last.family = 4;
+	fwrite(&record, sizeof(record), 1, stdout);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "--golden"))
 		print_golden();
+	else if (argc > 1 && !strcmp(argv[1], "--loss"))
+		print_golden_loss();
 	else
 		print_layout();
 	return ferror(stdout) ? 1 : 0;

@@ -24,7 +24,11 @@ export class KernelProbe implements Disposable {
 
   /** @param options of the probe; responses are not followed unless they say so */
   constructor(options: Partial<HopProbeOptions> = {}) {
-    const machine = { possibleCpus: this.#native.possibleCpus(), pageSize: this.#native.pageSize() };
+    const machine = {
+      possibleCpus: this.#native.possibleCpus(),
+      pageSize: this.#native.pageSize(),
+      netns: 0,
+    };
     const resolved = resolveProbeOptions({
       interfaces: { nic: [], vport: [] },
       responses: false,

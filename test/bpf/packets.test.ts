@@ -87,7 +87,8 @@ describe('two sightings', { skip }, () => {
   it('make none at the same point: that is a copy, whose own hops follow', () => {
     using probe = new KernelProbe();
     probe.show(at({}), 'ingress');
-    assert.deepEqual(probe.show(at({}), 'ingress'), { sightings: 1, repeated: 1 });
+    // The first copy has not come to the end of its path: it may be lost.
+    assert.deepEqual(probe.show(at({}), 'ingress'), { sightings: 1, repeated: 1, loss_suspected: 1 });
     assert.deepEqual(probe.show(at({}), 'egress'), { sightings: 1, continuing: 1, records: 1, completed: 1 });
     assert.deepEqual(probe.show(at({}), 'ingress'), { sightings: 1, repeated: 1 });
     assert.deepEqual(probe.show(at({}), 'egress'), { sightings: 1, continuing: 1, records: 1 });

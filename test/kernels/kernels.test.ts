@@ -310,7 +310,7 @@ for (const { kernel, mechanism } of kernels) {
         assert.deepEqual(stepOf('after restart').filters, bothDevices);
         const programs = ['hopspan_egress', 'hopspan_ingress'];
         assert.deepEqual(stepOf('after kill').programs, programs);
-        assert.deepEqual(stepOf('after restart').programs, [...programs, 'hopspan_sweep']);
+        assert.deepEqual(stepOf('after restart').programs, ['hopspan_drop', ...programs, 'hopspan_sweep']);
       });
     } else {
       it('leaves nothing when it is killed', () => {

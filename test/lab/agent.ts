@@ -10,6 +10,7 @@ type Counters = Readonly<Record<string, number>>;
 export interface TableReport {
   readonly live: number;
   readonly held: number;
+  readonly suspected?: number;
   readonly capacity: number;
   readonly connections?: number;
   readonly responses_awaited?: number;

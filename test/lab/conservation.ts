@@ -17,7 +17,13 @@ const of = (from: Readonly<Record<string, number>>, ...names: string[]) =>
 /** The sums of the programs in the kernel, with what the tables still hold. */
 export function kernelBalance(
   kernel: Readonly<Record<string, number>>,
-  { live, connections = 0, responses_awaited: awaited = 0, headers_waiting: waiting = 0 }: TableReport,
+  {
+    live,
+    suspected = 0,
+    connections = 0,
+    responses_awaited: awaited = 0,
+    headers_waiting: waiting = 0,
+  }: TableReport,
 ): Balance[] {
   return [
     close('sightings', of(kernel, 'sightings'), sumOf(kernel, /^(first|continuing|repeated|refused_.*)$/)),
@@ -38,6 +44,11 @@ export function kernelBalance(
       of(kernel, 'response_awaited'),
       sumOf(kernel, /^response_(paired|closed|evicted|expired)$/) + awaited,
     ),
+    close(
+      'loss_suspected',
+      of(kernel, 'loss_suspected'),
+      of(kernel, 'losses', 'loss_ring_full', 'loss_refuted', 'loss_path_unknown') + suspected,
+    ),
     close('response', of(kernel, 'response'), sumOf(kernel, /^response_(paired|interim|untraced|unarmed)$/)),
   ];
 }
@@ -49,11 +60,15 @@ export function balance(counters: AgentCounters): Balance[] {
   const queue = counters.exporters.otlp_grpc ?? {};
   return [
     ...kernelBalance(kernel, counters.table),
-    close('records', of(kernel, 'records'), of(receiver, 'records_read')),
-    close('records_read', of(receiver, 'records_read'), of(receiver, 'hops_delivered', 'records_invalid')),
+    close('records', of(kernel, 'records', 'losses'), of(receiver, 'records_read')),
     close(
-      'hops_delivered',
-      of(receiver, 'hops_delivered'),
+      'records_read',
+      of(receiver, 'records_read'),
+      of(receiver, 'hops_delivered', 'lost_delivered', 'records_invalid'),
+    ),
+    close(
+      'delivered',
+      of(receiver, 'hops_delivered', 'lost_delivered'),
       sumOf(queue, /^(sent|dropped_.*|queued|in_flight)$/),
     ),
   ];
@@ -63,7 +78,7 @@ export function balance(counters: AgentCounters): Balance[] {
 export function droppedBy(counters: AgentCounters): number {
   const kernel = totalOf(counters);
   return (
-    sumOf(kernel, /^(ring_full|refused_.*|overwritten)$/) +
+    sumOf(kernel, /^(ring_full|refused_.*|overwritten|loss_ring_full|loss_table_full)$/) +
     sumOf(counters.receivers.ebpf_hops ?? {}, /^(dropped_.*|records_invalid)$/) +
     sumOf(counters.pipeline, /dropped/) +
     sumOf(counters.exporters.otlp_grpc ?? {}, /^dropped_/)

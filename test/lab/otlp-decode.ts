@@ -37,6 +37,7 @@ export interface CollectedSpan {
   readonly events: readonly { name: string; timeUnixNano: bigint; attributes: Attributes }[];
   /** 0 unset, 1 ok, 2 error. */
   readonly statusCode: number;
+  readonly statusMessage: string;
   readonly traceState: string;
   /** Bits 0-7: W3C flags; bit 8: whether the parent is known to be remote or not; bit 9: it is. */
   readonly flags: number;
@@ -76,6 +77,7 @@ function toSpan(span: WireSpan, resource: Attributes, scope: string): CollectedS
       attributes: toAttributes(event.attributes),
     })),
     statusCode: span.status?.code ?? 0,
+    statusMessage: span.status?.message ?? '',
     traceState: span.traceState ?? '',
     flags: span.flags ?? 0,
   };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { LabPod } from './lab.ts';
 import type { Namespace } from './namespace.ts';
@@ -81,5 +82,22 @@ export class StayingClient {
     this.#process.stdin.write(`${url} ${count} ${flags} ${concurrency} ${round}\n`);
     const [line] = await this.#process.waitForLine(new RegExp(`^\\{"round":"${round}".*`), timeoutMillis);
     return JSON.parse(line) as Sent;
+  }
+}
+
+/** One connection that stays, so that what happens to a request happens to no handshake. */
+export class Connection {
+  readonly #process: LabProcess;
+
+  constructor(from: Namespace, url: string) {
+    this.#process = from.spawn(process.execPath, [script('connection'), url]);
+  }
+
+  /** Resolves with `traceid-spanid` when the request was answered. */
+  async send(timeoutMillis = 120_000): Promise<string> {
+    const context = `${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}`;
+    this.#process.stdin.write(`00-${context}-01\n`);
+    await this.#process.waitForLine(new RegExp(`^done 00-${context}`), timeoutMillis);
+    return context;
   }
 }

@@ -184,7 +184,7 @@ export class Agent {
 
   counters(): AgentCounters {
     // Reading the table sweeps it, which counts: so it comes first.
-    const table = this.#probe?.table() ?? { live: 0, held: 0, capacity: 0 };
+    const table = this.#probe?.table() ?? { live: 0, held: 0, suspected: 0, capacity: 0 };
     return {
       receivers: { [this.#options.config.receiver.id]: this.#probe?.counters() ?? {} },
       points: this.points(),

@@ -15,7 +15,12 @@ import { type Clock, createClock, type HopReceiver, type PointRole } from '@hops
 export interface Probe extends HopReceiver {
   pointCounters(): readonly PointCounters[];
   attached(): readonly AttachedInterface[];
-  table(): { readonly live: number; readonly held: number; readonly capacity: number };
+  table(): {
+    readonly live: number;
+    readonly held: number;
+    readonly suspected: number;
+    readonly capacity: number;
+  };
 }
 
 /** What the agent asks of the kernel, as one seam for tests. */

@@ -22,6 +22,7 @@ export function toProbeOptions(
     pathTimeoutMillis: config.path_timeout,
     maxSourceRate: config.max_source_rate,
     maxCpuRate: config.max_cpu_rate,
+    lostMessages: config.lost_messages,
     pollIntervalMillis: config.poll_interval,
   };
 }

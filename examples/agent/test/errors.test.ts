@@ -209,6 +209,7 @@ describe('signals', () => {
       assert.deepEqual(counters.exporters?.debug, {
         hops: 3,
         traces_printed: 1,
+        lost: 0,
         traces_printed_early: 0,
         queued: 0,
       });

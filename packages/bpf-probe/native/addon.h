@@ -40,6 +40,7 @@ void AddRingSet(Napi::Env env, Napi::Object exports);
 void AddLinks(Napi::Env env, Napi::Object exports);
 void AddPrograms(Napi::Env env, Napi::Object exports);
 void AddTrafficControl(Napi::Env env, Napi::Object exports);
+void AddKernelTypes(Napi::Env env, Napi::Object exports);
 void AddSystem(Napi::Env env, Napi::Object exports);
 void AddRoutingSocket(Napi::Env env, Napi::Object exports);
 

@@ -46,6 +46,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports)
 	AddLinks(env, exports);
 	AddPrograms(env, exports);
 	AddTrafficControl(env, exports);
+	AddKernelTypes(env, exports);
 	AddSystem(env, exports);
 	AddRoutingSocket(env, exports);
 	return exports;

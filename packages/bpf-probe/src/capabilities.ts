@@ -5,7 +5,7 @@ import { describeErrno, HopProbeError } from './errors.ts';
 /** What loading and attaching needs (Linux 5.8), and its bit (linux/capability.h). */
 const NEEDED = [
   { name: 'CAP_BPF', bit: 39n, why: 'to load programs and maps' },
-  { name: 'CAP_PERFMON', bit: 38n, why: 'to let programs use packet pointers' },
+  { name: 'CAP_PERFMON', bit: 38n, why: 'to let programs use packet pointers and see dropped packets' },
   { name: 'CAP_NET_ADMIN', bit: 12n, why: 'to attach programs to network devices' },
 ] as const;
 

@@ -3,17 +3,24 @@ import {
   directionOf,
   type Endpoint,
   type Hop,
+  type LostMessage,
+  type PacketContext,
   type Sighting,
   type TracingPoint,
   type Tunnel,
   type TunnelType,
 } from '@hopspan/core';
 import {
+  DEVICE_NAME_MAX,
+  EVIDENCE_DROP,
+  EVIDENCE_RETRANSMISSION,
   HOP_ENDPOINT,
   HOP_RECORD,
+  LOSS_RECORD,
   MESSAGE_REQUEST,
   MESSAGE_RESPONSE,
   RECORD_HOP,
+  RECORD_LOSS,
   TUNNEL_4IN6,
   TUNNEL_6IN4,
   TUNNEL_GENEVE,
@@ -45,8 +52,11 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** Finds a point by the index the kernel knows it by. */
 export type PointLookup = (index: number) => TracingPoint | undefined;
 
+/** Names a reason to drop a packet. */
+export type ReasonLookup = (reason: number) => string;
+
 /**
- * Turns batches of ring buffer records into hops. One decoder owns one buffer and looks at it through
+ * Turns batches of ring buffer records into hops and lost messages. One decoder owns one buffer and looks at it through
  * typed arrays, in host byte order: records start at multiples of eight bytes.
  */
 export class HopDecoder {
@@ -62,30 +72,83 @@ export class HopDecoder {
   readonly #u32: Uint32Array;
   readonly #u64: BigUint64Array;
   readonly #pointOf: PointLookup;
+  readonly #reasonOf: ReasonLookup;
+  #lost: LostMessage[] = [];
 
   /** @param size bytes of the buffer, a multiple of 8 */
-  constructor(size: number, pointOf: PointLookup) {
+  constructor(size: number, pointOf: PointLookup, reasonOf: ReasonLookup = String) {
     const memory = new ArrayBuffer(size);
     this.buffer = Buffer.from(memory);
     this.#u16 = new Uint16Array(memory);
     this.#u32 = new Uint32Array(memory);
     this.#u64 = new BigUint64Array(memory);
     this.#pointOf = pointOf;
+    this.#reasonOf = reasonOf;
   }
 
-  /** The hops among the first `used` bytes of the buffer. What is not a hop is counted. */
+  /** The hops among the first `used` bytes of the buffer; lost messages wait for takeLost(). Anything else is counted. */
   decode(used: number, clockOffsetNs: bigint): Hop[] {
     const hops: Hop[] = [];
     let at = 0;
     while (at < used) {
       const length = this.#word(at);
-      const hop = this.#decodeRecord(at + ENTRY_HEADER, length, clockOffsetNs);
       this.tally.records_read += 1;
-      if (hop === undefined) this.tally.records_invalid += 1;
-      else hops.push(hop);
+      if (this.#byte(at + ENTRY_HEADER) === RECORD_LOSS) {
+        const lost = this.#decodeLoss(at + ENTRY_HEADER, length, clockOffsetNs);
+        if (lost === undefined) this.tally.records_invalid += 1;
+        else this.#lost.push(lost);
+      } else {
+        const hop = this.#decodeRecord(at + ENTRY_HEADER, length, clockOffsetNs);
+        if (hop === undefined) this.tally.records_invalid += 1;
+        else hops.push(hop);
+      }
       at += ENTRY_HEADER + storedLength(length);
     }
     return hops;
+  }
+
+  /** The lost messages among what was decoded since the last call. */
+  takeLost(): LostMessage[] {
+    const lost = this.#lost;
+    if (lost.length > 0) this.#lost = [];
+    return lost;
+  }
+
+  #decodeLoss(at: number, length: number, clockOffsetNs: bigint): LostMessage | undefined {
+    if (length !== LOSS_RECORD.size) return this.#reject('records_wrong_length');
+    const kind = messageKind(this.#byte(at + LOSS_RECORD.kind));
+    const evidence = EVIDENCE[this.#byte(at + LOSS_RECORD.evidence)];
+    if (kind === undefined || evidence === undefined) return this.#reject('records_unknown_type');
+    const from = this.#decodeEnd(at + LOSS_RECORD.last, at + LOSS_RECORD.last_ns);
+    if (from === undefined) return undefined;
+    const lost: Writable<LostMessage> = {
+      kind,
+      context: this.#context(at + LOSS_RECORD.trace_id, at + LOSS_RECORD.trace_flags),
+      from,
+      durationNs: this.#elapsedNs(at + LOSS_RECORD.last_ns, at + LOSS_RECORD.lost_ns),
+      clockOffsetNs,
+      streamPosition: this.#word(at + LOSS_RECORD.position),
+      retransmission: this.#byte(at + LOSS_RECORD.retransmission),
+      copies: this.#byte(at + LOSS_RECORD.copies),
+      evidence,
+    };
+    if (evidence === 'drop') {
+      const reason = this.#reasonOf(this.#word(at + LOSS_RECORD.reason));
+      lost.drop = { reason, ifname: this.#text(at + LOSS_RECORD.device, DEVICE_NAME_MAX) };
+    }
+    return lost;
+  }
+
+  /** The ids stand one behind the other. */
+  #context(idsAt: number, flagsAt: number): PacketContext {
+    const ids = this.buffer.toString('hex', idsAt, idsAt + 24);
+    return { traceId: ids.slice(0, 32), spanId: ids.slice(32), traceFlags: this.#byte(flagsAt) };
+  }
+
+  /** Up to the first zero byte. */
+  #text(at: number, size: number): string {
+    const end = this.buffer.indexOf(0, at);
+    return this.buffer.toString('latin1', at, end < 0 ? at + size : Math.min(end, at + size));
   }
 
   #decodeRecord(at: number, length: number, clockOffsetNs: bigint): Hop | undefined {
@@ -99,18 +162,13 @@ export class HopDecoder {
     const from = this.#decodeEnd(fromAt, at + HOP_RECORD.from_ns);
     const to = this.#decodeEnd(toAt, at + HOP_RECORD.to_ns, fromAt, from);
     if (from === undefined || to === undefined) return undefined;
-    const ids = this.buffer.toString('hex', at + HOP_RECORD.trace_id, at + HOP_RECORD.span_id + 8);
     const hop: Writable<Hop> = {
       kind,
       direction: directionOf(from.point, to.point),
-      context: {
-        traceId: ids.slice(0, 32),
-        spanId: ids.slice(32),
-        traceFlags: this.#byte(at + HOP_RECORD.trace_flags),
-      },
+      context: this.#context(at + HOP_RECORD.trace_id, at + HOP_RECORD.trace_flags),
       from,
       to,
-      durationNs: this.#elapsedNs(at),
+      durationNs: this.#elapsedNs(at + HOP_RECORD.from_ns, at + HOP_RECORD.to_ns),
       clockOffsetNs,
       streamPosition: this.#word(at + HOP_RECORD.position),
       retransmission: this.#byte(at + HOP_RECORD.retransmission),
@@ -168,9 +226,7 @@ export class HopDecoder {
   }
 
   /** By halves, as numbers: exact below 2^53 ns, which is 104 days for one hop. */
-  #elapsedNs(at: number): number {
-    const from = at + HOP_RECORD.from_ns;
-    const to = at + HOP_RECORD.to_ns;
+  #elapsedNs(from: number, to: number): number {
     return (this.#word(to + 4) - this.#word(from + 4)) * 2 ** 32 + (this.#word(to) - this.#word(from));
   }
 
@@ -202,6 +258,12 @@ const STORED_MAX = 504;
 function storedLength(length: number): number {
   return (Math.min(length, STORED_MAX) + 7) & ~7;
 }
+
+/** By enum loss_evidence. */
+const EVIDENCE: Readonly<Record<number, LostMessage['evidence']>> = {
+  [EVIDENCE_DROP]: 'drop',
+  [EVIDENCE_RETRANSMISSION]: 'retransmission',
+};
 
 /** By enum tunnel_type. */
 const TUNNEL_TYPES: Readonly<Record<number, TunnelType>> = {

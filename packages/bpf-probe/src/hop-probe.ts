@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { release } from 'node:os';
-import type { Counters, HopConsumer, HopReceiver, PointRole } from '@hopspan/core';
+import type { Counters, HopReceiver, HopSink, PointRole } from '@hopspan/core';
 import { requireCapabilities } from './capabilities.ts';
 import { zeroCounters } from './counter-reader.ts';
 import { HopProbeError } from './errors.ts';
@@ -54,7 +54,7 @@ export class HopProbe implements HopReceiver {
    * A probe that failed to start may be started again.
    * @throws HopProbeError with any of its codes
    */
-  async start(consumer: Pick<HopConsumer, 'onHops'>): Promise<void> {
+  async start(consumer: HopSink): Promise<void> {
     if (this.#phase !== 'new') throw wrongPhase('start', this.#phase, 'a new one');
     const native = loadNative();
     requireKernel(release());

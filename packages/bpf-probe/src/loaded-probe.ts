@@ -3,6 +3,7 @@ import type { Hook } from '@hopspan/core';
 import { openCounterRows, openPointsMap, type PointsMap, putRings } from './bpf-maps.ts';
 import { checkStatus } from './check-status.ts';
 import { CounterReader } from './counter-reader.ts';
+import { type DropWatch, watchDrops } from './drop-watch.ts';
 import { HopProbeError } from './errors.ts';
 import { type LinkLayer, PROGRAM_NAMES } from './link-layer.ts';
 import type { NativeAddon, NativeProbeObject, ProgramInfo } from './native.ts';
@@ -28,6 +29,8 @@ export interface LoadedProbe {
    * program only once, so without a copy there would be a moment at which none of ours is there.
    */
   twin(linkLayer: LinkLayer): ProgramPair;
+  /** What tells of dropped packets; undefined where this kernel cannot, or nobody asked. */
+  watchDrops(): Promise<DropWatch | undefined>;
   readonly sweepFd: number;
   readonly sweepConnectionsFd: number;
   readonly ringFds: readonly number[];
@@ -72,6 +75,10 @@ function load(native: NativeAddon, spec: ProbeSpec, undo: (() => void)[]): Loade
   return {
     programs: (linkLayer) => (linkLayer === 'ethernet' ? programs : loadOnce({ linkLayer, copy: 0 })),
     twin: (linkLayer) => loadOnce({ linkLayer, copy: 1 }),
+    watchDrops: async () => {
+      const watch = await watchDrops(native, spec, object);
+      return watch && keep(watch);
+    },
     sweepFd: found('hopspan_sweep', object.programFd('hopspan_sweep')),
     sweepConnectionsFd: found('hopspan_sweep_connections', object.programFd('hopspan_sweep_connections')),
     ringFds,

@@ -105,6 +105,8 @@ export interface NativeAddon {
   realtimeNs(): bigint;
   /** Messages of the answer to a rtnetlink request for a dump, or for an acknowledged single answer. */
   routingRequest(message: Uint8Array): Uint8Array | Status;
+  /** Names of an enum of the running kernel by value, from its BTF. */
+  kernelEnum(name: string): Readonly<Record<number, string>> | Status;
   possibleCpus(): Status;
   pageSize(): number;
   waitForGracePeriod(): Status;
@@ -117,6 +119,9 @@ const addonPath = fileURLToPath(
   new URL(`prebuilds/linux-${process.arch}/hopspan-bpf-probe.node`, packageFolder),
 );
 const objectPath = fileURLToPath(new URL('bpf/hop_probe.bpf.o', packageFolder));
+
+/** The program that watches for dropped packets; see bpf/drop.bpf.c. */
+export const dropObjectPath: string = fileURLToPath(new URL('bpf/drop.bpf.o', packageFolder));
 
 let addon: NativeAddon | undefined;
 

@@ -63,7 +63,7 @@ export interface HopProbeOptions {
   headerBuffers?: number;
   /** Size of the ring buffer of each CPU in bytes, a power of two of whole pages. Default: 262144. */
   ringBytes?: number;
-  /** Devices × 2 that can be watched; 512 bytes for each CPU and point. Default: 512. */
+  /** Devices × 2 that can be watched; 768 bytes for each CPU and point. Default: 512. */
   maxPoints?: number;
   /** A message that was not seen again for this long is given up, in milliseconds. Default: 1000. */
   pathTimeoutMillis?: number;
@@ -73,6 +73,8 @@ export interface HopProbeOptions {
   maxSourceRate?: number;
   /** New messages a second that are followed on one CPU, whoever sends them; 0: no limit. Default: 50000. */
   maxCpuRate?: number;
+  /** Report messages that go no further. Default: true. */
+  lostMessages?: boolean;
   /** How often the rings are read, in milliseconds; a ring that is a quarter full is read at once. Default: 100. */
   pollIntervalMillis?: number;
   /** How often it is checked that our programs still run first, in milliseconds. Default: 10000. */
@@ -105,6 +107,7 @@ export function getHopProbeDefaults(): Required<Omit<HopProbeOptions, 'interface
     lingerMillis: 5000,
     maxSourceRate: 10_000,
     maxCpuRate: 50_000,
+    lostMessages: true,
     pollIntervalMillis: 100,
     orderCheckIntervalMillis: 10_000,
   };

@@ -3,7 +3,7 @@ import { endianness } from 'node:os';
 import { checkStatus } from './check-status.ts';
 import { PROBE_CONFIG } from './generated/abi.ts';
 import { type LinkLayer, PROGRAM_NAMES } from './link-layer.ts';
-import type { NativeAddon, NativeProbeObject } from './native.ts';
+import { dropObjectPath, type NativeAddon, type NativeProbeObject, readProbeObject } from './native.ts';
 import type { ProbeSpec } from './probe-spec.ts';
 
 /** Every map that the objects share; each has a configuration and later stages (tail calls) of its own. */
@@ -22,7 +22,13 @@ const MAPS = [
   'sources',
   'other_sources',
   'cpu_budget',
+  'flights',
+  'trodden',
+  'losses',
 ] as const;
+
+/** Those that the program for dropped packets works on. */
+const DROP_MAPS = ['counters', 'hop_table', 'tunnel_table', 'flights', 'losses'] as const;
 
 const SWEEPERS = ['hopspan_sweep', 'hopspan_sweep_connections'];
 
@@ -62,6 +68,18 @@ export function loadMore(
     for (const map of MAPS) check(`share map ${map}`, object.reuseMap(map, first.mapFd(map)));
     check('configure the BPF programs', object.setVariable('config', configOf(spec.config, copy)));
     leaveOut(object, check, [...SWEEPERS, ...Object.values(others)]);
+  });
+}
+
+/**
+ * The program for dropped packets, on the maps of the first object.
+ * @throws HopProbeError HOPSPAN_ERR_LOAD, HOPSPAN_ERR_NOT_PERMITTED, HOPSPAN_ERR_OBJECT_MISSING
+ */
+export function loadDrop(native: NativeAddon, spec: ProbeSpec, first: NativeProbeObject): NativeProbeObject {
+  const file = readProbeObject(dropObjectPath);
+  return load(native, { ...spec, object: file }, (object, check) => {
+    for (const map of DROP_MAPS) check(`share map ${map}`, object.reuseMap(map, first.mapFd(map)));
+    check('configure the program for dropped packets', object.setVariable('config', spec.config));
   });
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Counters, createBurstLog, type HopConsumer } from '@hopspan/core';
+import { statSync } from 'node:fs';
+import { type Counters, createBurstLog, type HopSink } from '@hopspan/core';
 import { diag } from '@opentelemetry/api';
 import { checkStatus } from './check-status.ts';
+import { DropReasons } from './drop-reasons.ts';
+import type { DropWatch } from './drop-watch.ts';
 import { CONNECTION_WAYS } from './generated/abi.ts';
 import { HopDecoder } from './hop-decoder.ts';
 import { InterfaceFollower } from './interface-follower.ts';
@@ -12,7 +15,7 @@ import type { NativeAddon } from './native.ts';
 import type { ResolvedProbeOptions } from './options.ts';
 import type { WantedInterfaces } from './point-roles.ts';
 import { PointTable } from './point-table.ts';
-import { createProbeSpec, type ProbeSpec } from './probe-spec.ts';
+import { createProbeSpec, type Machine, type ProbeSpec } from './probe-spec.ts';
 import { createProbeTally } from './probe-tally.ts';
 import { RingReader } from './ring-reader.ts';
 import { Sweeper, type TableState } from './sweeper.ts';
@@ -38,6 +41,7 @@ export class ProbeRun {
   readonly #tally = createProbeTally();
   readonly #decoder: HopDecoder;
   readonly #sweeper: Sweeper;
+  #dropWatch: DropWatch | undefined;
   readonly #timers: NodeJS.Timeout[];
   #checking = false;
   readonly #logError = createBurstLog(diag.error.bind(diag));
@@ -50,11 +54,12 @@ export class ProbeRun {
     native: NativeAddon,
     options: ResolvedProbeOptions,
     object: Uint8Array,
-    consumer: Pick<HopConsumer, 'onHops'>,
+    consumer: HopSink,
   ): Promise<ProbeRun> {
     resolveInterfaces(wantedOf(options), listInterfaces(), options.allowNoInterfaces);
     const run = new ProbeRun(native, options, object, consumer);
     try {
+      if (options.lostMessages) run.#dropWatch = await run.#probe.watchDrops();
       await run.follower.open();
       return run;
     } catch (error) {
@@ -67,14 +72,14 @@ export class ProbeRun {
     native: NativeAddon,
     options: ResolvedProbeOptions,
     object: Uint8Array,
-    consumer: Pick<HopConsumer, 'onHops'>,
+    consumer: HopSink,
   ) {
     const spec = createProbeSpec(options, machineOf(native), object);
     this.#native = native;
     this.#probe = loadProbe(native, spec);
     try {
       this.watchList = this.#createWatchList(options);
-      this.#decoder = new HopDecoder(BATCH_BYTES, (index) => this.watchList.points.get(index));
+      this.#decoder = this.#createDecoder();
       this.#sweeper = this.#createSweeper(spec);
       this.reader = this.#createReader(spec, options, consumer);
       this.follower = this.#createFollower(options);
@@ -86,12 +91,6 @@ export class ProbeRun {
     this.#timers = this.#startTimers(options);
   }
 
-  /** Sums close when no traffic passes between the parts: the table is swept first, then counted. */
-  report(): ProbeReport {
-    const table = this.#sweeper.sweep();
-    return { table, counters: this.counters(), points: this.watchList.pointCounters() };
-  }
-
   counters(): Counters {
     return { ...this.watchList.totals(), ...this.#decoder.tally, ...this.#tally };
   }
@@ -101,8 +100,8 @@ export class ProbeRun {
   }
 
   /**
-   * Detaches first, so that the kernel's counts stand still; then reads what is left in the rings, then
-   * counts for the last time, then frees.
+   * Detaches first, so that the kernel's counts stand still; then sweeps, which reports what was lost; then reads
+   * what is left in the rings, then counts for the last time, then frees.
    */
   async stop(): Promise<ProbeReport> {
     return this.#close();
@@ -112,10 +111,12 @@ export class ProbeRun {
     for (const timer of this.#timers) clearInterval(timer);
     await this.follower.close();
     await this.watchList.detachAll();
+    this.#dropWatch?.detach();
     this.#native.waitForGracePeriod();
+    const table = this.#sweeper.sweep(true);
     this.reader.close();
     try {
-      return this.report();
+      return { table, counters: this.counters(), points: this.watchList.pointCounters() };
     } finally {
       this.#probe.close();
     }
@@ -129,6 +130,15 @@ export class ProbeRun {
     };
     const points = new PointTable(options.maxPoints, restMillisOf(options));
     return new WatchList(context, options.attach, points, this.#tally);
+  }
+
+  #createDecoder(): HopDecoder {
+    const reasons = new DropReasons(this.#native);
+    return new HopDecoder(
+      BATCH_BYTES,
+      (index) => this.watchList.points.get(index),
+      (reason) => reasons.nameOf(reason),
+    );
   }
 
   #createFollower(options: ResolvedProbeOptions): InterfaceFollower {
@@ -155,11 +165,7 @@ export class ProbeRun {
     });
   }
 
-  #createReader(
-    spec: ProbeSpec,
-    options: ResolvedProbeOptions,
-    consumer: Pick<HopConsumer, 'onHops'>,
-  ): RingReader {
+  #createReader(spec: ProbeSpec, options: ResolvedProbeOptions, consumer: HopSink): RingReader {
     return new RingReader({
       native: this.#native,
       ringFds: this.#probe.ringFds,
@@ -201,14 +207,17 @@ function wantedOf({ interfaces, points }: ResolvedProbeOptions): WantedInterface
 
 /** How long the hop table and the rings may name a point that is no longer watched. */
 function restMillisOf({ pathTimeoutMillis, lingerMillis, pollIntervalMillis }: ResolvedProbeOptions): number {
-  return sweepMillisOf(pathTimeoutMillis) + pathTimeoutMillis + lingerMillis + pollIntervalMillis;
+  // A finished path may be suspected while it is remembered, and is judged after another time-out.
+  const path = sweepMillisOf(pathTimeoutMillis) + pathTimeoutMillis;
+  return 2 * path + lingerMillis + pollIntervalMillis;
 }
 
 function sweepMillisOf(pathTimeoutMillis: number): number {
   return Math.max(1, Math.floor(pathTimeoutMillis / 2));
 }
 
-function machineOf(native: NativeAddon): { possibleCpus: number; pageSize: number } {
+function machineOf(native: NativeAddon): Machine {
   const possibleCpus = checkStatus(native, 'HOPSPAN_ERR_SYSTEM', 'count CPUs', native.possibleCpus());
-  return { possibleCpus, pageSize: native.pageSize() };
+  const netns = statSync('/proc/thread-self/ns/net').ino;
+  return { possibleCpus, pageSize: native.pageSize(), netns };
 }

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto';
 import { endianness } from 'node:os';
-import { CONNECTION_WAYS, HEADER_WAYS, HOP_WAYS, PROBE_CONFIG, VXLAN_PORTS_MAX } from './generated/abi.ts';
+import {
+  CONNECTION_WAYS,
+  FLIGHTS_LINE,
+  HEADER_WAYS,
+  HOP_WAYS,
+  PROBE_CONFIG,
+  VXLAN_PORTS_MAX,
+} from './generated/abi.ts';
 import type { ResolvedProbeOptions } from './options.ts';
 
 /** The maps whose size the options and the machine decide. */
@@ -13,6 +20,7 @@ type SizedMap =
   | 'connection_tags'
   | 'connections'
   | 'header_buffers'
+  | 'flights'
   | 'rings';
 
 /** What the machine decides. */
@@ -20,6 +28,8 @@ export interface Machine {
   readonly possibleCpus: number;
   /** Bytes. */
   readonly pageSize: number;
+  /** Inode of the network namespace that the probe is in. */
+  readonly netns: number;
   /** Seeds the hash over connections. Default: random. */
   readonly seed?: bigint;
 }
@@ -55,7 +65,14 @@ export function createProbeSpec(
   const { possibleCpus } = machine;
   return {
     object,
-    config: encodeConfig(options, { tableSets, connectionSets, ringBytes, possibleCpus, seed }),
+    config: encodeConfig(options, {
+      tableSets,
+      connectionSets,
+      ringBytes,
+      possibleCpus,
+      seed,
+      netns: machine.netns,
+    }),
     maxEntries: {
       points: maxPoints,
       counters: possibleCpus * maxPoints,
@@ -64,6 +81,7 @@ export function createProbeSpec(
       connection_tags: connectionSets,
       connections: options.connectionSlots,
       header_buffers: options.headerBuffers,
+      flights: Math.max(1, options.tableSlots / FLIGHTS_LINE),
       rings: possibleCpus,
     },
     ringBytes,
@@ -77,6 +95,7 @@ export function createProbeSpec(
 
 interface Derived extends Pick<ProbeSpec, 'tableSets' | 'connectionSets' | 'ringBytes' | 'possibleCpus'> {
   readonly seed: bigint;
+  readonly netns: number;
 }
 
 function encodeConfig(options: ResolvedProbeOptions, derived: Derived): Uint8Array {
@@ -100,6 +119,8 @@ function encodeConfig(options: ResolvedProbeOptions, derived: Derived): Uint8Arr
   config.setBigUint64(PROBE_CONFIG.connection_idle_ns, nanos(options.connectionIdleMillis), little);
   config.setBigUint64(PROBE_CONFIG.seed, derived.seed, little);
   config.setUint32(PROBE_CONFIG.responses, options.responses ? 1 : 0, little);
+  config.setUint32(PROBE_CONFIG.lost_messages, options.lostMessages ? 1 : 0, little);
+  config.setUint32(PROBE_CONFIG.netns, derived.netns, little);
   return new Uint8Array(config.buffer);
 }
 

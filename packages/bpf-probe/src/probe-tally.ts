@@ -3,6 +3,7 @@
 /** What the user-space half of the probe counts, beside the decoder. */
 export interface ProbeTally {
   hops_delivered: number;
+  lost_delivered: number;
   consumer_errors: number;
   polls: number;
   wakeups: number;
@@ -24,6 +25,7 @@ export interface ProbeTally {
 export function createProbeTally(): ProbeTally {
   return {
     hops_delivered: 0,
+    lost_delivered: 0,
     consumer_errors: 0,
     polls: 0,
     wakeups: 0,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Clock, createBurstLog, type HopConsumer } from '@hopspan/core';
+import { type Clock, createBurstLog, type Hop, type HopSink, type LostMessage } from '@hopspan/core';
 import { diag } from '@opentelemetry/api';
 import { checkStatus } from './check-status.ts';
 import { describeErrno } from './errors.ts';
@@ -15,7 +15,7 @@ export interface RingReaderParts {
   readonly capacity: number;
   readonly decoder: HopDecoder;
   readonly clock: Clock;
-  readonly consumer: Pick<HopConsumer, 'onHops'>;
+  readonly consumer: HopSink;
   readonly tally: ProbeTally;
   readonly pollIntervalMillis: number;
 }
@@ -93,16 +93,29 @@ export class RingReader {
       this.#logError(`hopspan probe: reading the rings: ${describeErrno(-size)}`);
       return 0;
     }
-    if (size > 0) this.#deliver(decoder.decode(size, clock.offsetNs()));
+    if (size > 0) {
+      this.#deliver(decoder.decode(size, clock.offsetNs()));
+      this.#deliverLost(decoder.takeLost());
+    }
     return size;
   }
 
-  #deliver(hops: ReturnType<HopDecoder['decode']>): void {
-    const { consumer, tally } = this.#parts;
+  #deliver(hops: readonly Hop[]): void {
     if (hops.length === 0) return;
-    tally.hops_delivered += hops.length;
+    this.#parts.tally.hops_delivered += hops.length;
+    this.#handOver((consumer) => consumer.onHops(hops));
+  }
+
+  #deliverLost(lost: readonly LostMessage[]): void {
+    if (lost.length === 0) return;
+    this.#parts.tally.lost_delivered += lost.length;
+    this.#handOver((consumer) => consumer.onLost?.(lost));
+  }
+
+  #handOver(deliverTo: (consumer: HopSink) => void): void {
+    const { consumer, tally } = this.#parts;
     try {
-      consumer.onHops(hops);
+      deliverTo(consumer);
     } catch (error) {
       tally.consumer_errors += 1;
       this.#logError('hopspan probe: the consumer threw; consumers must not', error);

@@ -13,6 +13,8 @@ export interface TableState {
   readonly live: number;
   /** Finished messages that are remembered for late copies. */
   readonly held: number;
+  /** Messages suspected to be lost, and not judged yet. */
+  readonly suspected: number;
   /** Slots. */
   readonly capacity: number;
   /** Connections that are remembered. */
@@ -30,6 +32,7 @@ export function emptyTables(capacity: number, connectionCapacity: number): Table
   return {
     live: 0,
     held: 0,
+    suspected: 0,
     capacity,
     connections: 0,
     connection_capacity: connectionCapacity,
@@ -67,14 +70,25 @@ export class Sweeper {
     return this.#state;
   }
 
-  /** Both tables, in runs of a bounded number of sets. */
-  sweep(): TableState {
+  /**
+   * Both tables, in runs of a bounded number of sets.
+   * @param last no program runs any more: messages that were dropped are judged at once
+   */
+  sweep(last = false): TableState {
     const { tableSets, connectionSets, tally, sweepFd, sweepConnectionsFd } = this.#parts;
     const next = { ...emptyTables(this.#state.capacity, this.#state.connection_capacity) };
-    const messages = this.#each(sweepFd, SWEEP_CONTEXT, tableSets, (context) => {
-      next.live += context.getUint32(SWEEP_CONTEXT.live, LITTLE);
-      next.held += context.getUint32(SWEEP_CONTEXT.held, LITTLE);
-    });
+    const prepare = (context: DataView) => context.setUint32(SWEEP_CONTEXT.last, last ? 1 : 0, LITTLE);
+    const messages = this.#each(
+      sweepFd,
+      SWEEP_CONTEXT,
+      tableSets,
+      (context) => {
+        next.live += context.getUint32(SWEEP_CONTEXT.live, LITTLE);
+        next.held += context.getUint32(SWEEP_CONTEXT.held, LITTLE);
+        next.suspected += context.getUint32(SWEEP_CONTEXT.suspected, LITTLE);
+      },
+      prepare,
+    );
     const connections = this.#each(sweepConnectionsFd, CONNECTION_SWEEP, connectionSets, (context) => {
       next.connections += context.getUint32(CONNECTION_SWEEP.open, LITTLE);
       next.responses_awaited += context.getUint32(CONNECTION_SWEEP.awaited, LITTLE);
@@ -92,8 +106,10 @@ export class Sweeper {
     layout: { readonly size: number; readonly first_set: number; readonly sets: number },
     sets: number,
     read: (context: DataView) => void,
+    prepare?: (context: DataView) => void,
   ): boolean {
     const context = new DataView(new ArrayBuffer(layout.size));
+    prepare?.(context);
     for (let first = 0; first < sets; first += SWEEP_SETS_MAX) {
       context.setUint32(layout.first_set, first, LITTLE);
       context.setUint32(layout.sets, Math.min(SWEEP_SETS_MAX, sets - first), LITTLE);

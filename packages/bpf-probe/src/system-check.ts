@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { currentCapabilities } from './capabilities.ts';
+import { describeErrno } from './errors.ts';
 import {
   formatRelease,
   isKernelAtLeast,
@@ -13,7 +14,7 @@ import { loadNative, readProbeObject } from './native.ts';
 
 /** One answer of checkSystem. */
 export interface SystemCheck {
-  /** `platform`, `kernel`, `addon`, `bpf-object`, `cap_bpf`, …, `attach`, `btf`. */
+  /** `platform`, `kernel`, `addon`, `bpf-object`, `cap_bpf`, …, `attach`, `btf`, `drop-reasons`. */
   readonly name: string;
   readonly ok: boolean;
   /** Whether a probe can start without it. */
@@ -33,6 +34,7 @@ export function checkSystem(): SystemCheck[] {
     ...capabilityChecks(),
     attachCheck(release()),
     btfCheck(),
+    dropCheck(),
   ];
 }
 
@@ -58,6 +60,18 @@ function attachCheck(kernel: string): SystemCheck {
   const tcx = isKernelAtLeast(kernel, TCX_KERNEL);
   const detail = tcx ? 'tcx links' : `clsact filters (tcx needs Linux ${formatRelease(TCX_KERNEL)})`;
   return { name: 'attach', ok: isKernelAtLeast(kernel, MINIMUM_KERNEL), required: true, detail };
+}
+
+/** Lost messages are reported without it, too, but only those that are sent again. */
+function dropCheck(): SystemCheck {
+  const names = attempt('drop-reasons', 'dropped packets are seen, with the reasons of this kernel', () => {
+    const status = loadNative().kernelEnum('skb_drop_reason');
+    if (typeof status === 'number')
+      throw new Error(
+        `the kernel does not tell of dropped packets: ${describeErrno(-status)} for the type skb_drop_reason in its BTF. Only a retransmission tells of a lost message.`,
+      );
+  });
+  return { ...names, required: false };
 }
 
 function btfCheck(): SystemCheck {

@@ -6,6 +6,7 @@ import type { TracingPoint } from '@hopspan/core';
 import {
   HOP_ENDPOINT,
   HOP_RECORD,
+  LOSS_RECORD,
   TUNNEL_4IN6,
   TUNNEL_6IN4,
   TUNNEL_GENEVE,
@@ -18,6 +19,7 @@ import {
 import { HopDecoder } from '../src/hop-decoder.ts';
 
 const golden = readFileSync(new URL('fixtures/hop-record.bin', import.meta.url));
+const goldenLoss = readFileSync(new URL('fixtures/loss-record.bin', import.meta.url));
 
 const VPORT: TracingPoint = { index: 1, ifindex: 9, ifname: 'veth1', role: 'vport', hook: 'ingress' };
 const NIC: TracingPoint = { index: 0x0102, ifindex: 2, ifname: 'eth0', role: 'nic', hook: 'egress' };
@@ -158,8 +160,48 @@ describe('HopDecoder', () => {
     assert.ok(hop !== undefined && !('statusCode' in hop) && !('requestPosition' in hop));
   });
 
+  it('reads back every field of a loss that the C compiler laid out', () => {
+    const decoder = new HopDecoder(4096, pointOf, (reason) => `reason ${reason.toString(16)}`);
+    assert.deepEqual(decoder.decode(store(decoder, goldenLoss), 5n), []);
+    assert.deepEqual(decoder.takeLost(), [
+      {
+        kind: 'request',
+        context: {
+          traceId: 'f8f9fafbfcfdfeff0001020304050607',
+          spanId: '0102030405060708',
+          traceFlags: 3,
+        },
+        from: {
+          point: VPORT,
+          monotonicNs: 0x0000_ffff_ffff_fff0n,
+          networkType: 'ipv4',
+          source: { address: '10.244.1.2', port: 65535 },
+          destination: { address: '10.244.2.255', port: 80 },
+        },
+        durationNs: 32,
+        clockOffsetNs: 5n,
+        streamPosition: 0xfedc_ba98,
+        retransmission: 2,
+        copies: 5,
+        evidence: 'drop',
+        drop: { reason: 'reason 20001', ifname: 'abcdefghijklmno' },
+      },
+    ]);
+    assert.deepEqual(decoder.takeLost(), []);
+    assert.deepEqual([decoder.tally.records_read, decoder.tally.records_invalid], [1, 0]);
+  });
+
+  it('keeps hops and losses of one batch apart, and refuses a loss without evidence', () => {
+    const decoder = new HopDecoder(4096, pointOf);
+    const without = Buffer.from(goldenLoss);
+    without[LOSS_RECORD.evidence] = 0;
+    const hops = decoder.decode(store(decoder, golden, goldenLoss, without, golden), 0n);
+    assert.deepEqual([hops.length, decoder.takeLost().length], [2, 1]);
+    assert.deepEqual([decoder.tally.records_read, decoder.tally.records_unknown_type], [4, 1]);
+  });
+
   const bad: [string, Buffer, string][] = [
-    ['an unknown record type', changed(HOP_RECORD.type, 2), 'records_unknown_type'],
+    ['an unknown record type', changed(HOP_RECORD.type, 3), 'records_unknown_type'],
     ['an unknown message kind', changed(HOP_RECORD.kind, 0), 'records_unknown_type'],
     ['an unknown address family', changed(HOP_RECORD.to + HOP_ENDPOINT.family, 5), 'records_unknown_type'],
     ['an unknown tunnel', changed(HOP_RECORD.from + HOP_ENDPOINT.tunnel_type, 8), 'records_unknown_type'],

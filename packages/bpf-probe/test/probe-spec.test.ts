@@ -23,7 +23,7 @@ const options = resolveProbeOptions({
 
 describe('createProbeSpec', () => {
   it('sizes the maps by options and machine', () => {
-    const spec = createProbeSpec(options, { possibleCpus: 3, pageSize: 4096 }, object);
+    const spec = createProbeSpec(options, { possibleCpus: 3, pageSize: 4096, netns: 1 }, object);
     assert.deepEqual(spec.maxEntries, {
       points: 10,
       counters: 30,
@@ -32,20 +32,21 @@ describe('createProbeSpec', () => {
       connection_tags: 2,
       connections: 8,
       header_buffers: 16,
+      flights: 2,
       rings: 3,
     });
     assert.equal(spec.ringBytes, 8192);
   });
 
   it('makes a ring at least a page', () => {
-    const spec = createProbeSpec(options, { possibleCpus: 1, pageSize: 65_536 }, object);
+    const spec = createProbeSpec(options, { possibleCpus: 1, pageSize: 65_536, netns: 1 }, object);
     assert.equal(spec.ringBytes, 65_536);
   });
 
   it('writes the configuration the programs read', () => {
     const { config } = createProbeSpec(
       options,
-      { possibleCpus: 3, pageSize: 4096, seed: 0x1234_5678_9abc_def0n },
+      { possibleCpus: 3, pageSize: 4096, netns: 1, seed: 0x1234_5678_9abc_def0n },
       object,
     );
     const view = new DataView(config.buffer);
@@ -64,11 +65,13 @@ describe('createProbeSpec', () => {
     assert.equal(view.getUint32(PROBE_CONFIG.responses, true), 1);
     const ports = [0, 2, 4, 6].map((at) => view.getUint16(PROBE_CONFIG.vxlan_ports + at, true));
     assert.deepEqual(ports, [4790, 0, 0, 0]);
+    assert.equal(view.getUint32(PROBE_CONFIG.netns, true), 1);
+    assert.equal(view.getUint32(PROBE_CONFIG.lost_messages, true), 1);
   });
 
   it('seeds the hash over connections anew each time', () => {
     const seedOf = () => {
-      const { config } = createProbeSpec(options, { possibleCpus: 1, pageSize: 4096 }, object);
+      const { config } = createProbeSpec(options, { possibleCpus: 1, pageSize: 4096, netns: 1 }, object);
       return new DataView(config.buffer).getBigUint64(PROBE_CONFIG.seed, true);
     };
     assert.notEqual(seedOf(), seedOf());

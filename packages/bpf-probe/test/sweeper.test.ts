@@ -47,6 +47,7 @@ function setUp(tableSets: number, connectionSets = 1) {
 const one = {
   live: 1,
   held: 2,
+  suspected: 0,
   capacity: 4,
   connections: 2,
   connection_capacity: 4,
@@ -61,6 +62,7 @@ describe('Sweeper', () => {
     assert.deepEqual(sweeper.sweep(), {
       live: 3,
       held: 6,
+      suspected: 0,
       capacity: sets * 4,
       connections: 4,
       connection_capacity: (SWEEP_SETS_MAX + 1) * 4,

@@ -2,8 +2,9 @@
 import { diag } from '@opentelemetry/api';
 import { BoundedQueue } from './bounded-queue.ts';
 import { type BurstLog, createBurstLog } from './burst-log.ts';
-import type { HopConsumer, HopProcessor } from './component.ts';
+import type { HopConsumer, HopProcessor, HopSink } from './component.ts';
 import type { Hop } from './hop.ts';
+import type { LostMessage } from './lost-message.ts';
 import type { QueueCounters, ResolvedPipelineOptions } from './pipeline-options.ts';
 
 type DispatcherOptions = Pick<
@@ -12,7 +13,7 @@ type DispatcherOptions = Pick<
 >;
 
 /** The queue of a pipeline and what empties it: batch by batch, one a turn of the event loop. */
-export class HopDispatcher implements Pick<HopConsumer, 'onHops'> {
+export class HopDispatcher implements HopSink {
   readonly #processors: readonly HopProcessor[];
   readonly #exporters: readonly HopConsumer[];
   readonly #queue: BoundedQueue<Hop>;
@@ -27,6 +28,12 @@ export class HopDispatcher implements Pick<HopConsumer, 'onHops'> {
   #droppedShutdown = 0;
   #processorErrors = 0;
   #exporterErrors = 0;
+  readonly #lost = {
+    lost_received: 0,
+    lost_delivered: 0,
+    lost_dropped_by_processor: 0,
+    lost_dropped_shutdown: 0,
+  };
 
   constructor(options: DispatcherOptions) {
     this.#processors = options.processors;
@@ -48,6 +55,19 @@ export class HopDispatcher implements Pick<HopConsumer, 'onHops'> {
       this.#log(`hopspan pipeline: queue of ${this.#queue.capacity} hops is full; hops are dropped`);
     }
     void this.drain();
+  }
+
+  /** Handed on at once: the kernel reports no more than a thousand a second. */
+  onLost(received: readonly LostMessage[]): void {
+    this.#lost.lost_received += received.length;
+    if (this.#closed) {
+      this.#lost.lost_dropped_shutdown += received.length;
+      return;
+    }
+    const lost = this.#process(received, (processor, batch) => processor.processLost?.(batch) ?? batch);
+    this.#lost.lost_dropped_by_processor += received.length - lost.length;
+    this.#lost.lost_delivered += lost.length;
+    this.#export((exporter) => exporter.onLost?.(lost));
   }
 
   /** Resolves when the queue has been empty once. */
@@ -72,6 +92,7 @@ export class HopDispatcher implements Pick<HopConsumer, 'onHops'> {
       queued: this.#queue.length,
       processor_errors: this.#processorErrors,
       exporter_errors: this.#exporterErrors,
+      ...this.#lost,
     };
   }
 
@@ -84,13 +105,16 @@ export class HopDispatcher implements Pick<HopConsumer, 'onHops'> {
   }
 
   #deliver(batch: readonly Hop[]): void {
-    const hops = this.#process(batch);
+    const hops = this.#process(batch, (processor, before) => processor.process(before));
     this.#droppedByProcessor += batch.length - hops.length;
     this.#delivered += hops.length;
-    if (hops.length === 0) return;
+    if (hops.length > 0) this.#export((exporter) => exporter.onHops(hops));
+  }
+
+  #export(handOver: (exporter: HopConsumer) => void): void {
     for (const exporter of this.#exporters) {
       try {
-        exporter.onHops(hops);
+        handOver(exporter);
       } catch (error) {
         this.#exporterErrors += 1;
         this.#log('hopspan pipeline: an exporter threw; it may have lost hops', error);
@@ -98,16 +122,19 @@ export class HopDispatcher implements Pick<HopConsumer, 'onHops'> {
     }
   }
 
-  #process(batch: readonly Hop[]): readonly Hop[] {
-    let hops = batch;
+  #process<T>(
+    batch: readonly T[],
+    processBy: (processor: HopProcessor, batch: readonly T[]) => readonly T[],
+  ): readonly T[] {
+    let items = batch;
     for (const processor of this.#processors) {
       try {
-        hops = processor.process(hops);
+        items = processBy(processor, items);
       } catch (error) {
         this.#processorErrors += 1;
         this.#log('hopspan pipeline: a processor threw; its batch goes on unchanged', error);
       }
     }
-    return hops;
+    return items;
   }
 }

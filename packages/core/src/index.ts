@@ -6,7 +6,7 @@ export { type BurstLog, createBurstLog } from './burst-log.ts';
 export { checkInteger, checkNumber, invalidOption, type OptionRange } from './check-option.ts';
 export { type Clock, type ClockOptions, createClock, getClockDefaults } from './clock.ts';
 export { type ClockSource, processClockSource } from './clock-source.ts';
-export type { Component, Counters, HopConsumer, HopProcessor, HopReceiver } from './component.ts';
+export type { Component, Counters, HopConsumer, HopProcessor, HopReceiver, HopSink } from './component.ts';
 export { directionOf, podEnd } from './direction.ts';
 export { type CoreErrorCode, HopspanError } from './errors.ts';
 export { CONTEXT_HEADERS, contextFirst } from './header-order.ts';
@@ -24,6 +24,7 @@ export type {
 } from './hop.ts';
 export { type HrTime, toHrTime } from './hr-time.ts';
 export { type BudgetRole, budgetTotalNs, type LatencyBudget } from './latency-budget.ts';
+export type { LostMessage, PacketDrop } from './lost-message.ts';
 export { createPipeline, type Pipeline } from './pipeline.ts';
 export {
   getPipelineDefaults,

@@ -41,6 +41,11 @@ export interface QueueCounters extends Counters {
   readonly processor_errors: number;
   /** Calls in which an exporter threw; the other exporters got the batch. */
   readonly exporter_errors: number;
+  /** Lost messages the receiver handed over: lost_received = lost_delivered + lost_dropped_*. */
+  readonly lost_received: number;
+  readonly lost_delivered: number;
+  readonly lost_dropped_by_processor: number;
+  readonly lost_dropped_shutdown: number;
 }
 
 /** Counters of a pipeline. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Hop, HopConsumer, HopProcessor, HopReceiver } from '../src/index.ts';
+import type { Hop, HopConsumer, HopProcessor, HopReceiver, HopSink, LostMessage } from '../src/index.ts';
 import { createPipeline } from '../src/pipeline.ts';
 import { recordDiag } from './diag-recorder.ts';
 import { makeHops } from './make-hop.ts';
@@ -9,12 +9,12 @@ import { makeHops } from './make-hop.ts';
 /** Hands over what the test gives it, and writes down what is called on it. */
 class FakeReceiver implements HopReceiver {
   readonly calls: string[];
-  consumer: Pick<HopConsumer, 'onHops'> | undefined;
+  consumer: HopSink | undefined;
   held: Hop[] = [];
   constructor(calls: string[] = []) {
     this.calls = calls;
   }
-  async start(consumer: Pick<HopConsumer, 'onHops'>): Promise<void> {
+  async start(consumer: HopSink): Promise<void> {
     this.calls.push('receiver.start');
     this.consumer = consumer;
   }
@@ -91,6 +91,47 @@ describe('createPipeline', () => {
     assert.equal(counters.delivered, 3);
     assert.equal(counters.dropped_by_processor, 7);
     assertConserved(counters);
+  });
+
+  it('hands lost messages through the processors that want them to the exporters that do', async () => {
+    const receiver = new FakeReceiver();
+    const got: number[] = [];
+    const wanting = Object.assign(new FakeExporter(), {
+      onLost: (lost: readonly LostMessage[]) => void got.push(...lost.map(({ copies }) => copies)),
+    });
+    const throwing = Object.assign(new FakeExporter(), {
+      onLost: () => {
+        throw new Error('no');
+      },
+    });
+    const few = {
+      ...processor((hops) => hops),
+      processLost: (lost: readonly LostMessage[]) => lost.slice(1),
+    };
+    const pipeline = createPipeline({
+      receiver,
+      processors: [processor((hops) => hops), few],
+      exporters: [new FakeExporter(), throwing, wanting],
+    });
+    await pipeline.start();
+    const { kind, context, from, clockOffsetNs, streamPosition } = makeHops(1)[0] as Hop;
+    const lost = { kind, context, from, clockOffsetNs, streamPosition, durationNs: 1, retransmission: 0 };
+    receiver.consumer?.onLost?.([1, 2].map((copies) => ({ ...lost, copies, evidence: 'retransmission' })));
+    await pipeline.shutdown();
+    receiver.consumer?.onLost?.([{ ...lost, copies: 3, evidence: 'retransmission' }]);
+    assert.deepEqual(got, [2]);
+    const {
+      lost_received,
+      lost_delivered,
+      lost_dropped_by_processor,
+      lost_dropped_shutdown,
+      exporter_errors,
+    } = pipeline.counters();
+    assert.deepEqual(
+      [lost_received, lost_delivered, lost_dropped_by_processor, lost_dropped_shutdown, exporter_errors],
+      [3, 1, 1, 1, 1],
+    );
+    assert.ok(lines.some((line) => line.includes('an exporter threw')));
   });
 
   it('returns to the receiver before it hands anything on', async () => {

@@ -9,7 +9,7 @@ import type * as semconv from './semconv.ts';
  */
 type Names = typeof semconv;
 type AttributeName = Names[Extract<keyof Names, `ATTR_${string}`>];
-type HopAttributes = Partial<Record<AttributeName, AttributeValue>>;
+export type HopAttributes = Partial<Record<AttributeName, AttributeValue>>;
 
 /** What hopSpanName looks at. */
 export interface NamedHop {

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Counters, type Hop, type HopConsumer, invalidOption, isSampled } from '@hopspan/core';
+import {
+  type Counters,
+  type Hop,
+  type HopConsumer,
+  invalidOption,
+  isSampled,
+  type LostMessage,
+} from '@hopspan/core';
 import type { HopDurationHistogram } from './hop-duration-histogram.ts';
 import { HopSpan } from './hop-span.ts';
+import { LostSpan } from './lost-span.ts';
 import { getDefaultResource, HOPSPAN_SCOPE } from './scope.ts';
 import { SendingQueue } from './sending-queue.ts';
 import type { SendingQueueOptions } from './sending-queue-options.ts';
@@ -33,6 +41,11 @@ export interface HopSpanExporterCounters extends Counters {
   readonly unsampled_hops: number;
   /** Hops whose span the processor refused by throwing. */
   readonly failed: number;
+  /** Lost messages handed over. lost = lost_spans + lost_unsampled + lost_failed */
+  readonly lost: number;
+  readonly lost_spans: number;
+  readonly lost_unsampled: number;
+  readonly lost_failed: number;
 }
 
 /** The hot path from hops to spans: builds each span directly and hands it to a span processor. */
@@ -46,6 +59,7 @@ export class HopSpanExporter implements HopConsumer {
   #spans = 0;
   #unsampled = 0;
   #failed = 0;
+  readonly #lost = { lost: 0, lost_spans: 0, lost_unsampled: 0, lost_failed: 0 };
 
   /** @throws HopspanError HOPSPAN_ERR_INVALID_OPTION */
   constructor(options: HopSpanExporterOptions) {
@@ -70,6 +84,14 @@ export class HopSpanExporter implements HopConsumer {
     }
   }
 
+  onLost(lost: readonly LostMessage[]): void {
+    this.#lost.lost += lost.length;
+    for (const message of lost) {
+      if (isSampled(message.context.traceFlags)) this.#exportLost(message);
+      else this.#lost.lost_unsampled += 1;
+    }
+  }
+
   /** Flushes the span processor. */
   forceFlush(): Promise<void> {
     return this.#processor.forceFlush();
@@ -86,6 +108,7 @@ export class HopSpanExporter implements HopConsumer {
       spans: this.#spans,
       unsampled_hops: this.#unsampled,
       failed: this.#failed,
+      ...this.#lost,
     };
     return Object.assign({}, ...this.#sources.map(countersOf), own) as HopSpanExporterCounters;
   }
@@ -99,6 +122,15 @@ export class HopSpanExporter implements HopConsumer {
       this.#failed += 1;
     }
     this.#histogram?.record(hop, span.spanContext());
+  }
+
+  #exportLost(message: LostMessage): void {
+    try {
+      this.#processor.onEnd(new LostSpan(message, this.#resource, this.#scope));
+      this.#lost.lost_spans += 1;
+    } catch {
+      this.#lost.lost_failed += 1;
+    }
   }
 }
 

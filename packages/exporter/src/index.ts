@@ -10,6 +10,8 @@ export {
   type HopSpanExporterCounters,
   type HopSpanExporterOptions,
 } from './hop-span-exporter.ts';
+export { LOST_SPAN_NAME, lostAttributes } from './lost-attributes.ts';
+export { LostSpan } from './lost-span.ts';
 export {
   formatOpenMetricsFamily,
   joinOpenMetrics,
@@ -30,6 +32,7 @@ export { DEFAULT_SERVICE_NAME, getDefaultResource, HOPSPAN_SCOPE } from './scope
 export {
   ATTR_DESTINATION_ADDRESS,
   ATTR_DESTINATION_PORT,
+  ATTR_ERROR_TYPE,
   ATTR_HOPSPAN_BUDGET_AWAY,
   ATTR_HOPSPAN_BUDGET_POD,
   ATTR_HOPSPAN_BUDGET_REQUEST,
@@ -45,6 +48,10 @@ export {
   ATTR_HOPSPAN_FROM_SOURCE_ADDRESS,
   ATTR_HOPSPAN_FROM_SOURCE_PORT,
   ATTR_HOPSPAN_KIND,
+  ATTR_HOPSPAN_LOST_EVIDENCE,
+  ATTR_HOPSPAN_LOST_INTERFACE,
+  ATTR_HOPSPAN_LOST_REASON,
+  ATTR_HOPSPAN_LOST_RETRANSMISSIONS,
   ATTR_HOPSPAN_REQUEST_POSITION,
   ATTR_HOPSPAN_RETRANSMISSION,
   ATTR_HOPSPAN_STREAM_POSITION,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  ATTR_ERROR_TYPE,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_NETWORK_PROTOCOL_NAME,
   ATTR_NETWORK_TRANSPORT,
@@ -10,6 +11,7 @@ import {
 
 /* Stable names, from the package. */
 export {
+  ATTR_ERROR_TYPE,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_NETWORK_PROTOCOL_NAME,
   ATTR_NETWORK_TRANSPORT,
@@ -58,6 +60,10 @@ export const ATTR_HOPSPAN_TO_DESTINATION_ADDRESS = 'hopspan.to.destination.addre
 export const ATTR_HOPSPAN_TO_DESTINATION_PORT = 'hopspan.to.destination.port';
 export const ATTR_HOPSPAN_STREAM_POSITION = 'hopspan.stream.position';
 export const ATTR_HOPSPAN_RETRANSMISSION = 'hopspan.retransmission';
+export const ATTR_HOPSPAN_LOST_EVIDENCE = 'hopspan.lost.evidence';
+export const ATTR_HOPSPAN_LOST_REASON = 'hopspan.lost.reason';
+export const ATTR_HOPSPAN_LOST_INTERFACE = 'hopspan.lost.interface';
+export const ATTR_HOPSPAN_LOST_RETRANSMISSIONS = 'hopspan.lost.retransmissions';
 export const ATTR_HOPSPAN_REQUEST_POSITION = 'hopspan.request.position';
 export const ATTR_HOPSPAN_BUDGET_ROLE = 'hopspan.budget.role';
 export const ATTR_HOPSPAN_BUDGET_REQUEST = 'hopspan.budget.request';

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Counters, Hop, HopConsumer } from '@hopspan/core';
-import { ROOT_CONTEXT, SpanKind, type Tracer, type TracerProvider, trace } from '@opentelemetry/api';
+import type { Counters, Hop, HopConsumer, LostMessage } from '@hopspan/core';
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api';
 import { hopAttributes, hopSpanName } from './hop-attributes.ts';
 import { remoteContext } from './hop-span.ts';
 import { hopTimes } from './hop-times.ts';
+import { describeLoss, LOST_SPAN_NAME, lostAttributes } from './lost-attributes.ts';
 import { HOPSPAN_SCOPE } from './scope.ts';
 
 /** Options of TracerHopExporter. */
@@ -21,6 +29,7 @@ export class TracerHopExporter implements HopConsumer {
   readonly #tracer: Tracer;
   #hops = 0;
   #unsampled = 0;
+  #lost = 0;
 
   constructor(options: TracerHopExporterOptions) {
     this.#provider = options.tracerProvider;
@@ -30,6 +39,10 @@ export class TracerHopExporter implements HopConsumer {
 
   onHops(hops: readonly Hop[]): void {
     for (const hop of hops) this.#export(hop);
+  }
+
+  onLost(lost: readonly LostMessage[]): void {
+    for (const message of lost) this.#exportLost(message);
   }
 
   /** Flushes the provider, where it can be flushed. */
@@ -42,9 +55,14 @@ export class TracerHopExporter implements HopConsumer {
     return this.forceFlush();
   }
 
-  /** `hops` handed over, `spans` started, `unsampled_hops` the provider's sampler did not want. */
+  /** `hops` handed over, `spans` started, `unsampled_hops` the provider's sampler did not want, `lost` messages handed over. */
   counters(): Counters {
-    return { hops: this.#hops, spans: this.#hops - this.#unsampled, unsampled_hops: this.#unsampled };
+    return {
+      hops: this.#hops,
+      spans: this.#hops - this.#unsampled,
+      unsampled_hops: this.#unsampled,
+      lost: this.#lost,
+    };
   }
 
   #export(hop: Hop): void {
@@ -54,6 +72,16 @@ export class TracerHopExporter implements HopConsumer {
     const span = this.#tracer.startSpan(hopSpanName(hop), options, parent);
     this.#hops += 1;
     if (!span.isRecording()) this.#unsampled += 1;
+    span.end(end);
+  }
+
+  #exportLost(message: LostMessage): void {
+    const parent = trace.setSpanContext(ROOT_CONTEXT, remoteContext(message.context));
+    const { start, end } = hopTimes(message);
+    const options = { kind: SpanKind.INTERNAL, startTime: start, attributes: lostAttributes(message) };
+    const span = this.#tracer.startSpan(LOST_SPAN_NAME, options, parent);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: describeLoss(message) });
+    this.#lost += 1;
     span.end(end);
   }
 }

@@ -7,9 +7,10 @@ import { HopSpanExporter } from '../src/hop-span-exporter.ts';
 import { RetryingSpanExporter } from '../src/retrying-span-exporter.ts';
 import type { ReadableSpanLike } from '../src/types.ts';
 import { codedError, FakeSpanExporter, UNAVAILABLE } from './fake-span-exporter.ts';
-import { makeHop, PARENT_ID, TRACE_ID } from './make-hop.ts';
+import { makeHop, makeLost, PARENT_ID, TRACE_ID } from './make-hop.ts';
 
 const unsampled = { traceId: TRACE_ID, spanId: PARENT_ID, traceFlags: 2 };
+const NONE_LOST = { lost: 0, lost_spans: 0, lost_unsampled: 0, lost_failed: 0 };
 const resource = { attributes: { 'service.name': 'mine' } };
 
 describe('HopSpanExporter', () => {
@@ -31,7 +32,26 @@ describe('HopSpanExporter', () => {
     assert.equal(ended[0]?.name, 'overlay receive');
     await exporter.shutdown();
     assert.equal(ended.length, 0);
-    assert.deepEqual(exporter.counters(), { hops: 3, spans: 2, unsampled_hops: 1, failed: 0 });
+    assert.deepEqual(exporter.counters(), { ...NONE_LOST, hops: 3, spans: 2, unsampled_hops: 1, failed: 0 });
+  });
+
+  it('makes an error span of a lost message', () => {
+    const ended: ReadableSpanLike[] = [];
+    const spanProcessor = {
+      onEnd: (span: ReadableSpanLike) => {
+        if (ended.push(span) > 1) throw new Error('full');
+      },
+      forceFlush: async () => undefined,
+      shutdown: async () => undefined,
+    };
+    const exporter = new HopSpanExporter({ spanProcessor, resource });
+    exporter.onLost([makeLost(), makeLost({ context: unsampled }), makeLost()]);
+    assert.deepEqual(
+      [ended[0]?.name, ended[0]?.status, ended[0]?.parentSpanContext?.spanId, ended[0]?.resource],
+      ['overlay lost', { code: 2, message: 'lost after veth1a2b: NETFILTER_DROP' }, PARENT_ID, resource],
+    );
+    const { lost, lost_spans, lost_unsampled, lost_failed } = exporter.counters();
+    assert.deepEqual([lost, lost_spans, lost_unsampled, lost_failed], [3, 1, 1, 1]);
   });
 
   it("works over the SDK's own processors and exporters", async () => {
@@ -81,7 +101,7 @@ describe('HopSpanExporter', () => {
     };
     const exporter = new HopSpanExporter({ spanProcessor });
     exporter.onHops([makeHop(), makeHop()]);
-    assert.deepEqual(exporter.counters(), { hops: 2, spans: 0, unsampled_hops: 0, failed: 2 });
+    assert.deepEqual(exporter.counters(), { ...NONE_LOST, hops: 2, spans: 0, unsampled_hops: 0, failed: 2 });
   });
 
   it("points the histogram's exemplars at the hop's own span", () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Hop, Sighting } from '@hopspan/core';
+import type { Hop, LostMessage, Sighting } from '@hopspan/core';
 
 const vport = { index: 1, ifindex: 7, ifname: 'veth1a2b', role: 'vport', hook: 'ingress' } as const;
 const nic = { index: 2, ifindex: 2, ifname: 'eth0', role: 'nic', hook: 'egress' } as const;
@@ -38,6 +38,20 @@ export function makeHop(overrides: Partial<Hop> = {}): Hop {
     clockOffsetNs: 1_700_000_000_000_000_000n,
     streamPosition: 4_000_000_123,
     retransmission: 0,
+    ...overrides,
+  };
+}
+
+/** The same request, dropped by a rule of the node 5,000 ns after the vport; one copy of it was seen. */
+export function makeLost(overrides: Partial<LostMessage> = {}): LostMessage {
+  const { kind, context, from, clockOffsetNs, streamPosition } = makeHop();
+  return {
+    ...{ kind, context, from, clockOffsetNs, streamPosition },
+    durationNs: 5000,
+    retransmission: 0,
+    copies: 1,
+    evidence: 'drop',
+    drop: { reason: 'NETFILTER_DROP', ifname: 'veth1a2b' },
     ...overrides,
   };
 }

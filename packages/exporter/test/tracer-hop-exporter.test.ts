@@ -8,9 +8,11 @@ import {
   ParentBasedSampler,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
+import { LostSpan } from '../src/lost-span.ts';
+import { HOPSPAN_SCOPE } from '../src/scope.ts';
 import { TracerHopExporter } from '../src/tracer-hop-exporter.ts';
 import { hopToSpan } from '../src/transform.ts';
-import { makeHop, PARENT_ID, TRACE_ID } from './make-hop.ts';
+import { makeHop, makeLost, PARENT_ID, TRACE_ID } from './make-hop.ts';
 
 function setUp() {
   const memory = new InMemorySpanExporter();
@@ -46,6 +48,29 @@ describe('TracerHopExporter', () => {
     await provider.shutdown();
   });
 
+  it('makes the same span of a lost message, too', async () => {
+    const { memory, provider, exporter } = setUp();
+    exporter.onLost([makeLost()]);
+    await exporter.forceFlush();
+    const [got] = memory.getFinishedSpans();
+    const want = new LostSpan(makeLost(), { attributes: {} }, HOPSPAN_SCOPE);
+    assert.ok(got !== undefined);
+    for (const field of [
+      'name',
+      'kind',
+      'startTime',
+      'endTime',
+      'duration',
+      'attributes',
+      'status',
+    ] as const) {
+      assert.deepEqual(got[field], want[field], field);
+    }
+    assert.equal(got.parentSpanContext?.spanId, PARENT_ID);
+    assert.equal(exporter.counters().lost, 1);
+    await provider.shutdown();
+  });
+
   it("counts what the provider's sampler does not want", async () => {
     const { memory, provider, exporter } = setUp();
     exporter.onHops([
@@ -53,7 +78,7 @@ describe('TracerHopExporter', () => {
       makeHop({ context: { traceId: TRACE_ID, spanId: PARENT_ID, traceFlags: 0 } }),
     ]);
     assert.equal(memory.getFinishedSpans().length, 1);
-    assert.deepEqual(exporter.counters(), { hops: 2, spans: 1, unsampled_hops: 1 });
+    assert.deepEqual(exporter.counters(), { hops: 2, spans: 1, unsampled_hops: 1, lost: 0 });
     await provider.shutdown();
   });
 

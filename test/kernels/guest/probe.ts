@@ -37,7 +37,13 @@ function report(): object {
 }
 
 const commands = createInterface({ input: process.stdin });
-commands.on('line', async (line) => {
+// One after the other: what a line asks for takes its time.
+let last = Promise.resolve();
+commands.on('line', (line) => {
+  last = last.then(() => obey(line));
+});
+
+async function obey(line: string): Promise<void> {
   const [command, ...rest] = line.split(' ');
   const [argument = ''] = rest;
   if (command === 'nic') {
@@ -49,7 +55,8 @@ commands.on('line', async (line) => {
     await probe.forceFlush();
     say({ msg: `took ${argument}`, ...report() });
   }
-});
+}
+
 process.once('SIGTERM', async () => {
   commands.close();
   process.stdin.destroy();

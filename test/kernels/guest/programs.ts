@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads the BPF object as it is and prints what the verifier made of each program.
+// Loads the BPF objects as they are and prints what the verifier made of each program.
 import { release } from 'node:os';
-import { loadNative, readProbeObject } from '../../../packages/bpf-probe/src/native.ts';
+import { dropObjectPath, loadNative, readProbeObject } from '../../../packages/bpf-probe/src/native.ts';
 import { say } from './say.ts';
 
-const programs = [
+const probePrograms = [
   'hopspan_ingress',
   'hopspan_egress',
   'hopspan_ingress_l3',
@@ -16,11 +16,24 @@ const programs = [
 ];
 
 const native = loadNative();
-const object = new native.ProbeObject();
-const status = object.open(readProbeObject()) || object.load();
-const verified = programs.map((name) => {
-  const info = native.programInfo(object.programFd(name));
-  return { name, instructions: typeof info === 'number' ? info : info.verifiedInstructions };
+
+function verify(file: Uint8Array, programs: readonly string[]) {
+  const object = new native.ProbeObject();
+  const status = object.open(file) || object.load();
+  const verified = programs.map((name) => {
+    const info = native.programInfo(object.programFd(name));
+    return { name, instructions: typeof info === 'number' ? info : info.verifiedInstructions };
+  });
+  object.close();
+  return { status, verified };
+}
+
+const probe = verify(readProbeObject(), probePrograms);
+const drop = verify(readProbeObject(dropObjectPath), ['hopspan_drop']);
+say({
+  step: 'programs',
+  release: release(),
+  status: probe.status || drop.status,
+  verified: [...probe.verified, ...drop.verified],
+  log: native.takeLog(),
 });
-say({ step: 'programs', release: release(), status, verified, log: native.takeLog() });
-object.close();

@@ -64,6 +64,7 @@ export const ebpfHopsSchema = z.strictObject({
   path_timeout: duration('1s', { min: 1 }),
   max_source_rate: z.int().min(0).max(10_000_000).default(10_000),
   max_cpu_rate: z.int().min(0).max(10_000_000).default(50_000),
+  lost_messages: z.boolean().default(true),
   poll_interval: duration('100ms', { min: 1 }),
 });
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Counters, Hop, HopConsumer } from '@hopspan/core';
+import type { Counters, Hop, HopConsumer, LostMessage } from '@hopspan/core';
 import type { DebugConfig } from '../config/schema.ts';
-import { renderWaterfall } from './waterfall.ts';
+import { type Passage, renderWaterfall } from './waterfall.ts';
 
 /** Options of DebugExporter. */
 export interface DebugExporterOptions {
@@ -17,7 +17,7 @@ export interface DebugExporterOptions {
 }
 
 interface PendingTrace {
-  readonly hops: Hop[];
+  readonly passages: Passage[];
   lastMillis: number;
 }
 
@@ -25,7 +25,7 @@ interface PendingTrace {
 export class DebugExporter implements HopConsumer {
   readonly #options: Required<DebugExporterOptions>;
   readonly #pending = new Map<string, PendingTrace>();
-  readonly #counters = { hops: 0, traces_printed: 0, traces_printed_early: 0 };
+  readonly #counters = { hops: 0, lost: 0, traces_printed: 0, traces_printed_early: 0 };
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -40,10 +40,17 @@ export class DebugExporter implements HopConsumer {
     else for (const hop of hops) this.#hold(hop);
   }
 
+  onLost(lost: readonly LostMessage[]): void {
+    if (this.#stopped) return;
+    this.#counters.lost += lost.length;
+    if (this.#options.verbosity === 'basic') this.#options.write(`lost: ${lost.length}\n`);
+    else for (const message of lost) this.#hold(message);
+  }
+
   counters(): Counters {
     return {
       ...this.#counters,
-      queued: [...this.#pending.values()].reduce((sum, { hops }) => sum + hops.length, 0),
+      queued: [...this.#pending.values()].reduce((sum, { passages }) => sum + passages.length, 0),
     };
   }
 
@@ -57,15 +64,15 @@ export class DebugExporter implements HopConsumer {
     await this.forceFlush();
   }
 
-  #hold(hop: Hop): void {
-    const { traceId } = hop.context;
-    const trace = this.#pending.get(traceId) ?? { hops: [], lastMillis: 0 };
-    trace.hops.push(hop);
+  #hold(passage: Passage): void {
+    const { traceId } = passage.context;
+    const trace = this.#pending.get(traceId) ?? { passages: [], lastMillis: 0 };
+    trace.passages.push(passage);
     trace.lastMillis = performance.now();
     // Deleted first, so that the map stays in the order of the last hop.
     this.#pending.delete(traceId);
     this.#pending.set(traceId, trace);
-    if (trace.hops.length >= this.#options.maxHopsPerTrace) this.#printEarly(traceId);
+    if (trace.passages.length >= this.#options.maxHopsPerTrace) this.#printEarly(traceId);
     const oldest = this.#pending.keys().next().value;
     if (this.#pending.size > this.#options.maxTraces && oldest !== undefined) this.#printEarly(oldest);
     this.#schedule();
@@ -97,7 +104,7 @@ export class DebugExporter implements HopConsumer {
     this.#pending.delete(traceId);
     if (trace === undefined) return;
     this.#counters.traces_printed += 1;
-    this.#options.write(renderWaterfall(trace.hops));
+    this.#options.write(renderWaterfall(trace.passages));
   }
 }
 

@@ -34,6 +34,7 @@ export async function createOtlpExporter(
     endpoint: toOtlpEndpoint(configured),
     consumer: {
       onHops: (hops) => consumer.onHops(hops),
+      onLost: (lost) => consumer.onLost(lost),
       forceFlush: () => consumer.forceFlush(),
       shutdown: () => consumer.shutdown(),
       counters,

@@ -14,6 +14,7 @@ export interface PointReport {
 export interface TableReport {
   readonly live: number;
   readonly held: number;
+  readonly suspected: number;
   readonly capacity: number;
   readonly connections?: number;
   readonly connection_capacity?: number;

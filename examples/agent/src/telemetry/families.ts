@@ -20,6 +20,7 @@ const gauges = new Set([
   'waiting',
   'live',
   'held',
+  'suspected',
   'capacity',
   'connections',
   'connection_capacity',

@@ -42,6 +42,7 @@ describe('defaults', () => {
         path_timeout: 1000,
         max_source_rate: 10_000,
         max_cpu_rate: 50_000,
+        lost_messages: true,
         poll_interval: 100,
       },
     });

@@ -31,7 +31,13 @@ describe('DebugExporter', () => {
       written.map((text) => text.split('  ')[0]),
       [`trace ${'2'.repeat(32)}`, `trace ${'1'.repeat(32)}`],
     );
-    assert.deepEqual(exporter.counters(), { hops: 3, traces_printed: 2, traces_printed_early: 0, queued: 0 });
+    assert.deepEqual(exporter.counters(), {
+      hops: 3,
+      lost: 0,
+      traces_printed: 2,
+      traces_printed_early: 0,
+      queued: 0,
+    });
   });
 
   it('prints a trace that has been quiet, without a flush', async (context) => {

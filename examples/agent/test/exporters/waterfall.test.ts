@@ -38,6 +38,32 @@ describe('renderWaterfall', () => {
     ]);
   });
 
+  it('shows a lost message where it was seen last, with the cause', () => {
+    const { kind, context, from, clockOffsetNs, streamPosition } = makeHop(50_000, 0);
+    const lost = { kind, context, from, clockOffsetNs, streamPosition, durationNs: 50_000 };
+    const text = renderWaterfall([
+      makeHop(0, 20_000),
+      { ...lost, retransmission: 0, copies: 0, evidence: 'retransmission' },
+      {
+        ...lost,
+        retransmission: 1,
+        copies: 2,
+        evidence: 'drop',
+        drop: { reason: 'NETFILTER_DROP', ifname: 'veth1' },
+      },
+    ]);
+    const [title = '', , ...rows] = text.split('\n').map((line) => line.replace(/ \|.*/, ''));
+    assert.match(title, /1 hop, 2 lost, 100\.0 µs$/);
+    assert.deepEqual(
+      rows.slice(0, 3).map((row) => row.trim().replaceAll(/ {2,}/g, '  ')),
+      [
+        'overlay transmit  veth1 → eth0  +0.0  20.0 µs',
+        'overlay lost  after veth1  sent again  +50.0  50.0 µs',
+        'overlay lost  after veth1  retransmission 1  NETFILTER_DROP at veth1, 2 copies seen  +50.0  50.0 µs',
+      ],
+    );
+  });
+
   it('groups the hops by the span that sent the message', () => {
     const context = { ...makeHop(0, 1).context, spanId: 'aaaaaaaaaaaaaaaa' };
     const text = renderWaterfall([makeHop(0, 1000), makeHop(10, 1000, { context }), makeHop(20, 1000)]);

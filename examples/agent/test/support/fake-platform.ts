@@ -42,7 +42,7 @@ export class TestProbe implements Probe {
     }));
   }
   table() {
-    return { live: 0, held: 0, capacity: 8192 };
+    return { live: 0, held: 0, suspected: 0, capacity: 8192 };
   }
 }
 

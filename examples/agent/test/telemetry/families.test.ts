@@ -10,7 +10,7 @@ const counters: AgentCounters = {
     { interface: 'eth0', ifindex: 2, role: 'nic', hook: 'egress', counters: { sightings: 4 } },
     { interface: 'veth1', ifindex: 3, role: 'vport', hook: 'ingress', counters: { sightings: 6 } },
   ],
-  table: { live: 1, held: 2, capacity: 8192 },
+  table: { live: 1, held: 2, suspected: 0, capacity: 8192 },
   clock: { steps: 1 },
   pipeline: { received: 5, queued: 1 },
   processors: { budget: { completed: 2, waiting: 1 } },
@@ -48,6 +48,7 @@ describe('toFamilies', () => {
     assert.deepEqual(gauges, [
       'hopspan_table_live',
       'hopspan_table_held',
+      'hopspan_table_suspected',
       'hopspan_table_capacity',
       'hopspan_pipeline_queued',
       'hopspan_processor_waiting',

@@ -6,7 +6,7 @@ import { type AgentState, answerHealth } from '../../src/telemetry/health.ts';
 const counters = {
   receivers: {},
   points: [],
-  table: { live: 0, held: 0, capacity: 1 },
+  table: { live: 0, held: 0, suspected: 0, capacity: 1 },
   clock: {},
   pipeline: { received: 7 },
   processors: {},

@@ -19,6 +19,25 @@ export const HOP_RECORD = {
   to: 136,
 } as const;
 
+/** struct loss_record: its size and the offset of each field, in bytes. */
+export const LOSS_RECORD = {
+  size: 152,
+  type: 0,
+  kind: 1,
+  trace_flags: 2,
+  retransmission: 3,
+  position: 4,
+  last_ns: 8,
+  lost_ns: 16,
+  trace_id: 24,
+  span_id: 40,
+  reason: 48,
+  evidence: 52,
+  copies: 53,
+  device: 56,
+  last: 72,
+} as const;
+
 /** struct hop_endpoint: its size and the offset of each field, in bytes. */
 export const HOP_ENDPOINT = {
   size: 80,
@@ -51,13 +70,13 @@ export const POINT_CONFIG = {
 
 /** struct counter_row: its size and the offset of each field, in bytes. */
 export const COUNTER_ROW = {
-  size: 512,
+  size: 768,
   value: 0,
 } as const;
 
 /** struct probe_config: its size and the offset of each field, in bytes. */
 export const PROBE_CONFIG = {
-  size: 88,
+  size: 96,
   path_timeout_ns: 0,
   linger_ns: 8,
   search_bytes: 16,
@@ -68,6 +87,8 @@ export const PROBE_CONFIG = {
   vxlan_ports: 36,
   source_interval_ns: 44,
   cpu_interval_ns: 48,
+  lost_messages: 84,
+  netns: 88,
   copy: 52,
   connection_sets: 56,
   header_sets: 60,
@@ -78,13 +99,15 @@ export const PROBE_CONFIG = {
 
 /** struct sweep_context: its size and the offset of each field, in bytes. */
 export const SWEEP_CONTEXT = {
-  size: 32,
+  size: 40,
   first_set: 0,
   sets: 4,
   now_ns: 8,
   live: 16,
   held: 20,
   swept: 24,
+  last: 28,
+  suspected: 32,
 } as const;
 
 /** struct connection_sweep: its size and the offset of each field, in bytes. */
@@ -99,6 +122,11 @@ export const CONNECTION_SWEEP = {
 
 // enum record_type
 export const RECORD_HOP = 1;
+export const RECORD_LOSS = 2;
+
+// enum loss_evidence
+export const EVIDENCE_DROP = 1;
+export const EVIDENCE_RETRANSMISSION = 2;
 
 // enum message_kind
 export const MESSAGE_REQUEST = 1;
@@ -134,6 +162,8 @@ export const HEADER_WAYS = 8;
 export const SEARCH_BYTES_MAX = 8192;
 export const VXLAN_PORTS_MAX = 4;
 export const SWEEP_SETS_MAX = 4096;
+export const FLIGHTS_LINE = 8;
+export const DEVICE_NAME_MAX = 16;
 
 /** enum probe_counter in its order: the name of each counter and what it counts. */
 export const PROBE_COUNTER_TEXTS = {
@@ -192,6 +222,19 @@ export const PROBE_COUNTER_TEXTS = {
   malformed: 'headers that are truncated or contradict themselves',
   unreadable: 'payload the kernel would not copy',
   unknown_point: 'packets at a device that is not in the points map',
+  drops: 'dropped packets with TCP payload, in this network namespace',
+  drops_refused: 'dropped packets that were not looked at, because there were too many',
+  drops_vague: 'dropped packets without a reason, at a device that may just have sent them',
+  drops_arrived: 'dropped packets that had reached a socket of the node: no loss',
+  drops_unrelated: 'dropped packets that carry no message that is followed',
+  loss_suspected: 'messages with first evidence of a loss',
+  loss_repeated: 'more evidence about messages that have some',
+  loss_contended: 'evidence not taken because another CPU held the slot',
+  loss_table_full: 'evidence not taken because too many losses wait to be judged',
+  loss_refuted: 'suspected messages that were seen further on after all',
+  loss_path_unknown: 'suspected messages on paths never seen to go on: these end here',
+  losses: 'loss records handed to the ring buffer',
+  loss_ring_full: 'loss records lost because the ring buffer was full',
 } as const;
 
 export type ProbeCounterName = keyof typeof PROBE_COUNTER_TEXTS;

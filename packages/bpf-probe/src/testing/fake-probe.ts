@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Counters, Hop, HopConsumer, HopReceiver } from '@hopspan/core';
+import type { Counters, Hop, HopReceiver, HopSink, LostMessage } from '@hopspan/core';
 
 /**
  * A receiver whose hops come from the test: no root, no kernel, no native code. Hops that are emitted
  * before the start or after the shutdown are counted as dropped, as a real probe would not see them.
  */
 export class FakeProbe implements HopReceiver {
-  #consumer: Pick<HopConsumer, 'onHops'> | undefined;
+  #consumer: HopSink | undefined;
   #startError: Error | undefined;
-  #counts = { hops_delivered: 0, hops_dropped: 0, flushes: 0 };
+  #counts = { hops_delivered: 0, hops_dropped: 0, lost_delivered: 0, lost_dropped: 0, flushes: 0 };
   #state: 'new' | 'running' | 'stopped' = 'new';
 
   /** @param options `startError`: what `start()` rejects with. Default: it succeeds */
@@ -20,7 +20,7 @@ export class FakeProbe implements HopReceiver {
     return this.#state;
   }
 
-  async start(consumer: Pick<HopConsumer, 'onHops'>): Promise<void> {
+  async start(consumer: HopSink): Promise<void> {
     if (this.#startError !== undefined) throw this.#startError;
     this.#consumer = consumer;
     this.#state = 'running';
@@ -35,6 +35,16 @@ export class FakeProbe implements HopReceiver {
     }
     this.#counts.hops_delivered += batch.length;
     this.#consumer?.onHops(batch);
+  }
+
+  /** Delivers lost messages at once. */
+  emitLost(lost: readonly LostMessage[]): void {
+    if (this.#state !== 'running') {
+      this.#counts.lost_dropped += lost.length;
+      return;
+    }
+    this.#counts.lost_delivered += lost.length;
+    this.#consumer?.onLost?.(lost);
   }
 
   counters(): Counters {

@@ -51,7 +51,7 @@ describe('restoring the order on a device without Ethernet headers', { skip }, (
   let foreign: ForeignProgram;
   before(() => {
     run('ip', 'tuntap', 'add', 'tun1', 'mode', 'tun');
-    const machine = { possibleCpus: native.possibleCpus(), pageSize: native.pageSize() };
+    const machine = { possibleCpus: native.possibleCpus(), pageSize: native.pageSize(), netns: 1 };
     const options = resolveProbeOptions({ interfaces: { nic: [], vport: [] } });
     probe = loadProbe(native, createProbeSpec(options, machine, readProbeObject()));
     foreign = new ForeignProgram(native);

@@ -18,7 +18,7 @@ describe('the programs in the kernel', { skip }, () => {
   const options = resolveProbeOptions({ interfaces: { nic: [], vport: [] } });
   before(() => {
     const native = loadNative();
-    const machine = { possibleCpus: native.possibleCpus(), pageSize: native.pageSize() };
+    const machine = { possibleCpus: native.possibleCpus(), pageSize: native.pageSize(), netns: 1 };
     probe = loadProbe(native, createProbeSpec(options, machine, readProbeObject()));
   });
   after(() => probe.close());
@@ -62,7 +62,7 @@ describe('the programs in the kernel', { skip }, () => {
     const native = loadNative();
     const spec = createProbeSpec(
       options,
-      { possibleCpus: 1, pageSize: 4096 },
+      { possibleCpus: 1, pageSize: 4096, netns: 1 },
       Buffer.from('not an ELF file'),
     );
     assert.throws(() => loadProbe(native, spec), {

@@ -2,15 +2,20 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
-import type { Hop } from '@hopspan/core';
-import { FakeProbe, makeHop } from '../../src/testing/index.ts';
+import type { Hop, LostMessage } from '@hopspan/core';
+import { FakeProbe, makeHop, makeLost } from '../../src/testing/index.ts';
 
 describe('FakeProbe', () => {
   it('delivers what is emitted while it runs, and counts the rest as dropped', async () => {
     const probe = new FakeProbe();
     const seen: Hop[] = [];
+    const lost: LostMessage[] = [];
     probe.emit(makeHop());
-    await probe.start({ onHops: (hops) => void seen.push(...hops) });
+    await probe.start({
+      onHops: (hops) => void seen.push(...hops),
+      onLost: (messages) => void lost.push(...messages),
+    });
+    probe.emitLost([makeLost({ copies: 2 })]);
     probe.emit([makeHop(), makeHop({ streamPosition: 7 })]);
     await probe.forceFlush();
     await probe.shutdown();
@@ -19,7 +24,18 @@ describe('FakeProbe', () => {
       seen.map((hop) => hop.streamPosition),
       [100, 7],
     );
-    assert.deepEqual(probe.counters(), { hops_delivered: 2, hops_dropped: 2, flushes: 1 });
+    probe.emitLost([makeLost(), makeLost()]);
+    assert.deepEqual(
+      lost.map(({ copies }) => copies),
+      [2],
+    );
+    assert.deepEqual(probe.counters(), {
+      hops_delivered: 2,
+      hops_dropped: 2,
+      lost_delivered: 1,
+      lost_dropped: 2,
+      flushes: 1,
+    });
     assert.equal(probe.state, 'stopped');
   });
 
