@@ -58,7 +58,9 @@ function labelOf({ span, depth }: Row): string {
   if (!isHop(span)) return `${indent}${span.service}: ${span.name} (${span.kind.toLowerCase()})`;
   const from = span.attributes['hopspan.from.interface'];
   const to = span.attributes['hopspan.to.interface'];
-  return `${indent}${span.name}  ${nodeOf(span)}  ${from} → ${to}`;
+  const status = span.attributes['http.response.status_code'];
+  const answer = status === undefined ? '' : `  response ${status}`;
+  return `${indent}${span.name}  ${nodeOf(span)}  ${from} → ${to}${answer}`;
 }
 
 function isHop(span: CollectedSpan): boolean {
