@@ -4,7 +4,13 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KubeDiscovery, type KubeDiscoveryOptions, loadInClusterAccess } from '@hopspan/k8s-discovery';
+import type { Endpoint, Hop, Sighting } from '@hopspan/core';
+import {
+  HopEnrichment,
+  KubeDiscovery,
+  type KubeDiscoveryOptions,
+  loadInClusterAccess,
+} from '@hopspan/k8s-discovery';
 import { AGENT_ACCOUNT, AGENT_NAMESPACE, applyAgentRbac, mountAgentAccount } from './agent-account.ts';
 import { goAvailable } from './build.ts';
 import { KubeCluster } from './cluster.ts';
@@ -27,6 +33,23 @@ const skip = process.env.CI ? false : (goAvailable() ?? false);
 
 const NODE = 'node-1';
 const quickRetries = { initialBackoffMillis: 100, maxBackoffMillis: 500 };
+
+/** A transmit hop of a packet that passes now; its two ends as source and destination were seen. */
+function makeHop(vport: readonly [Endpoint, Endpoint], nic: readonly [Endpoint, Endpoint]): Hop {
+  const monotonicNs = process.hrtime.bigint();
+  const sighting = (
+    [source, destination]: readonly [Endpoint, Endpoint],
+    role: 'vport' | 'nic',
+  ): Sighting => ({
+    ...{ source, destination, monotonicNs, networkType: 'ipv4' },
+    point: { index: 1, ifindex: 2, ifname: role, role, hook: role === 'vport' ? 'ingress' : 'egress' },
+  });
+  return {
+    ...{ kind: 'request', direction: 'transmit', from: sighting(vport, 'vport'), to: sighting(nic, 'nic') },
+    context: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 },
+    ...{ durationNs: 0, clockOffsetNs: 0n, streamPosition: 1, retransmission: 0 },
+  };
+}
 
 describe('KubeDiscovery beside a real API server', { skip }, () => {
   let cluster: KubeCluster;
@@ -201,6 +224,64 @@ describe('KubeDiscovery beside a real API server', { skip }, () => {
     );
     assert.equal(discovery.resolve('203.0.113.1', 1).kind, 'unknown');
     assert.deepEqual(discovery.pods(), [], 'it does not read the pods of other nodes');
+  });
+
+  it('lists in pages what is too much for one', async () => {
+    const extra = Array.from({ length: 120 }, (_, i) => `page-${i}`);
+    await Promise.all(
+      extra.map((name, i) => createNode(cluster, name, `198.51.100.${i}`, `10.245.${i}.0/24`)),
+    );
+    await using discovery = await startDiscovery();
+    assert.equal(discovery.nodes().length, 122);
+    assert.equal(discovery.reflectorCounters().nodes?.pages, 2, 'pages of 100');
+    assert.deepEqual(discovery.resolve('10.245.119.1', 80), { kind: 'node', nodeName: 'page-119' });
+    await Promise.all(extra.map((name) => cluster.do('DELETE', `/api/v1/nodes/${name}`)));
+    await until('they are gone again', () => discovery.nodes().length === 2);
+  });
+
+  it('gives a hop through a Service the names of both its ends', async () => {
+    const template = { 'pod-template-hash': '6d4cf56db6' };
+    const [page, reviews] = ['productpage-6d4cf56db6-2zrtq', 'reviews-6d4cf56db6-x7k2p'];
+    const replicaSet = (name: string) => ({ kind: 'ReplicaSet', name: `${name}-6d4cf56db6` });
+    const client = {
+      name: page,
+      node: NODE,
+      ips: ['10.244.1.51'],
+      labels: template,
+      owner: replicaSet('productpage'),
+    };
+    await createPod(cluster, client);
+    const server = { name: reviews, node: 'node-2', ips: ['10.244.2.51'], labels: template, ports: [9080] };
+    const uid = await createPod(cluster, { ...server, owner: replicaSet('reviews') });
+    const clusterIp = await createService(cluster, 'reviews-vip', 9080);
+    await createSlice(cluster, 'reviews-vip', 9080, [
+      { ip: '10.244.2.51', node: 'node-2', pod: reviews, uid },
+    ]);
+    await using discovery = await startDiscovery();
+    const from = { address: '10.244.1.51', port: 40_000 };
+    const hop = makeHop(
+      [from, { address: clusterIp, port: 9080 }],
+      [from, { address: '10.244.2.51', port: 9080 }],
+    );
+    const enrichment = new HopEnrichment(discovery);
+    const [{ attributes } = hop] = enrichment.process([hop]);
+    const { 'source.k8s.pod.uid': _, ...named } = attributes ?? {};
+    assert.deepEqual(named, {
+      'source.k8s.pod.name': page,
+      'source.k8s.deployment.name': 'productpage',
+      'source.k8s.namespace.name': 'default',
+      'source.k8s.node.name': NODE,
+      'source.k8s.container.name': 'main',
+      'source.service.name': 'productpage',
+      'destination.k8s.pod.name': reviews,
+      'destination.k8s.pod.uid': uid,
+      'destination.k8s.deployment.name': 'reviews',
+      'destination.k8s.namespace.name': 'default',
+      'destination.k8s.node.name': 'node-2',
+      'destination.k8s.service.name': 'reviews-vip',
+      'destination.service.name': 'reviews',
+    });
+    assert.deepEqual([enrichment.counters().ends_pod, enrichment.counters().hops_stale], [2, 0]);
   });
 
   it('never names the pod that had an address before or after', async () => {

@@ -69,7 +69,7 @@ export class Reflector<Raw extends RawObject> {
     this.#resolveSynced = resolve;
   }
 
-  /** Whether a watch is open, so that the sink is as new as the API server. */
+  /** Whether a watch is open, or being renewed, so that the sink is as new as the API server. */
   get live(): boolean {
     return this.#live;
   }
@@ -92,6 +92,7 @@ export class Reflector<Raw extends RawObject> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       const begin = this.#now();
+      let failed = false;
       let wait = 0;
       try {
         this.#version ??= await this.#list();
@@ -99,12 +100,17 @@ export class Reflector<Raw extends RawObject> {
         this.#refusals = 0;
       } catch (error) {
         if (signal.aborted) break;
+        failed = true;
         wait = this.#fail(error);
       }
+      const steady = this.#live && this.#now() - begin >= STEADY_MILLIS;
+      if (steady) this.#backoff.reset();
+      // A watch that ended in its time is opened again at once. After a failure all agents of a cluster come back:
+      // not at once, and not together.
+      if (steady && !failed) continue;
       this.#live = false;
-      if (this.#now() - begin >= STEADY_MILLIS) this.#backoff.reset();
-      else wait = Math.max(wait, this.#backoff.next());
-      if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => undefined);
+      wait = Math.max(wait, this.#backoff.next());
+      await sleep(wait, undefined, { signal }).catch(() => undefined);
     }
     this.#live = false;
   }

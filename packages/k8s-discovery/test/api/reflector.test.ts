@@ -221,6 +221,25 @@ describe('Reflector', () => {
     );
   });
 
+  it('waits after a connection broke, however long it had held', async () => {
+    let now = 0;
+    await using api = await FakeApi.start(list('7', ['a']), (response) => {
+      now += 600_000;
+      response.writeHead(200).flushHeaders();
+      setTimeout(() => response.destroy(), 5);
+    });
+    const client = new KubeClient(api.access());
+    const options = { initialMillis: 50, maxMillis: 50, random: () => 0.5, now: () => now };
+    const reflector = new Reflector(client, things, new Recorder(), options);
+    reflector.start();
+    while (api.seen.length < 4) await sleep(5);
+    await reflector.stop();
+    await client.close();
+    const [, first, second, third] = api.seen.map(({ atMillis }) => atMillis);
+    for (const wait of [(second ?? 0) - (first ?? 0), (third ?? 0) - (second ?? 0)])
+      assert.ok(wait >= 48, `${wait} ms`);
+  });
+
   it('opens a watch anew from which nothing comes any more', async () => {
     const { counters } = await reflect(
       [list('7', ['a']), open],
