@@ -38,8 +38,8 @@ export interface DiscoveryResult {
   readonly right: number;
   readonly wrong: number;
   readonly unnamed: number;
-  /** One look-up, with all of those addresses in turn. */
+  /** CPU time of one look-up, with all of those addresses in turn. */
   readonly resolveNs: number;
-  /** The same after a minute of changes elsewhere. */
+  /** The counters again, after pods of other nodes have gone. */
   readonly steady?: Readonly<Record<string, number>>;
 }
