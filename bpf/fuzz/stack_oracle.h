@@ -18,6 +18,7 @@ struct ref_packet {
 	const __u8 *byte;
 	__u32 at;
 	__u32 end;
+	__u32 cut;    /* by the fragmentation of a layer around */
 	__u32 family; /* of the last IP header */
 	__u8 source[16];
 	__u8 destination[16];
@@ -84,12 +85,13 @@ static int ref_ipv4(struct ref_packet *p)
 		return PARSE_MALFORMED;
 	header = (p->byte[p->at] & 15) * 4;
 	total = ref_u16(p, 2);
-	if (total == 0)
+	if (total == 0 || (p->cut && total > p->end - p->at))
 		total = p->end - p->at;
 	if (header < 20 || header > total || total > p->end - p->at)
 		return PARSE_MALFORMED;
 	if (ref_u16(p, 6) & 0x1fff)
 		return PARSE_FRAGMENT;
+	p->cut |= ref_u16(p, 6) & 0x2000;
 	protocol = p->byte[p->at + 9];
 	p->family = 4;
 	memset(p->source, 0, 16);
@@ -135,13 +137,14 @@ static int ref_ipv6(struct ref_packet *p)
 	memcpy(p->source, p->byte + p->at + 8, 16);
 	memcpy(p->destination, p->byte + p->at + 24, 16);
 	p->at += 40;
-	if (payload > p->end - p->at)
+	if (payload > p->end - p->at && !p->cut)
 		return PARSE_MALFORMED;
-	if (payload)
+	if (payload && payload <= p->end - p->at)
 		p->end = p->at + payload;
 	for (extensions = 0; ref_is_extension(protocol); extensions++) {
 		if (extensions == 6)
 			return PARSE_MALFORMED;
+		p->cut |= protocol == 44;
 		protocol = ref_extension(p, protocol);
 	}
 	return protocol;

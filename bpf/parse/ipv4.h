@@ -7,23 +7,26 @@
 #include "packet.h"
 
 #define IPV4_FRAGMENT_OFFSET 0x1fff
+#define IPV4_MORE_FRAGMENTS 0x2000
 
 static __always_inline int parse_ipv4(struct packet *p, struct address_pair *addresses)
 {
 	struct iphdr copy, *ip = packet_peek(p, sizeof(copy), &copy);
-	__u32 header, total;
+	__u32 header, total, fragment, room = p->end - p->offset;
 
 	if (!ip || ip->version != 4)
 		return PARSE_MALFORMED;
 	header = ip->ihl * 4;
 	total = bpf_ntohs(ip->tot_len);
 	/* BIG TCP (Linux 6.3) writes a total length of 0: the skb knows better. */
-	if (!total)
-		total = p->end - p->offset;
-	if (header < sizeof(*ip) || total < header || total > p->end - p->offset)
+	if (!total || (p->cut && total > room))
+		total = room;
+	if (header < sizeof(*ip) || total < header || total > room)
 		return PARSE_MALFORMED;
-	if (bpf_ntohs(ip->frag_off) & IPV4_FRAGMENT_OFFSET)
+	fragment = bpf_ntohs(ip->frag_off);
+	if (fragment & IPV4_FRAGMENT_OFFSET)
 		return PARSE_FRAGMENT;
+	p->cut |= fragment & IPV4_MORE_FRAGMENTS;
 	/* Ethernet pads short frames: what stands behind the packet is stale and not searched. */
 	p->end = p->offset + total;
 	p->offset += header;

@@ -64,8 +64,10 @@ static __always_inline int skip_extensions(struct packet *p, int protocol)
 {
 	int i;
 
-	for (i = 0; i < IPV6_EXTENSIONS_MAX && is_extension(protocol); i++)
+	for (i = 0; i < IPV6_EXTENSIONS_MAX && is_extension(protocol); i++) {
+		p->cut |= protocol == IPPROTO_FRAGMENT;
 		protocol = parse_extension(p->skb, &p->offset, p->end, protocol);
+	}
 	return is_extension(protocol) ? PARSE_MALFORMED : protocol;
 }
 
@@ -79,7 +81,7 @@ static __always_inline int parse_ipv6(struct packet *p, struct address_pair *add
 	payload = bpf_ntohs(ip->payload_len);
 	p->offset += sizeof(*ip);
 	/* 0 is a jumbogram (RFC 2675), which is also how BIG TCP (Linux 5.19) writes it. */
-	if (!payload)
+	if (!payload || (p->cut && payload > p->end - p->offset))
 		payload = p->end - p->offset;
 	if (payload > p->end - p->offset)
 		return PARSE_MALFORMED;

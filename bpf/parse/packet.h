@@ -24,6 +24,7 @@ struct packet {
 	struct __sk_buff *skb;
 	__u32 offset; /* of the next header */
 	__u32 end; /* first byte that is not the packet's: skb->len, narrowed by IP's total length */
+	__u32 cut; /* a first fragment: lengths inside of it may point beyond its end */
 };
 
 #ifndef HOPSPAN_PACKET_PEEK /* dropped_packet.h has another */

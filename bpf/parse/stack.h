@@ -23,6 +23,7 @@ struct stack {
 	struct tunnel tunnel;	       /* behind that header */
 	__u32 offset;
 	__u32 end;
+	__u32 cut;  /* a layer around was a first fragment */
 	__u32 type; /* EtherType of the next header; ETH_P_TEB: an Ethernet header is next */
 };
 
@@ -33,13 +34,14 @@ struct stack {
  */
 static __always_inline struct packet stack_packet(struct __sk_buff *skb, const struct stack *s)
 {
-	return (struct packet){ .skb = skb, .offset = s->offset, .end = s->end };
+	return (struct packet){ .skb = skb, .offset = s->offset, .end = s->end, .cut = s->cut };
 }
 
 static __always_inline void stack_advance(struct stack *s, const struct packet *p)
 {
 	s->offset = p->offset;
 	s->end = p->end;
+	s->cut = p->cut;
 }
 
 /* Behind an Ethernet header, the type of what follows it. */

@@ -187,6 +187,21 @@ describe('segmentation', { skip }, () => {
     assert.ok((longest.get('eth0 egress') ?? 0) <= 9000, 'no trains');
   });
 
+  for (const trains of ['on', 'off']) {
+    it(`follows packets that the node cuts into IP fragments behind the tunnel, GSO ${trains}`, async () => {
+      await using overlay = await Overlay.create({ ...all, overlay: { type: 'vxlan', mtu: 8950 } });
+      const { lab } = overlay;
+      await widen(overlay);
+      // The tunnel device keeps the MTU that was possible when it was set.
+      for (const node of lab.nodes) await mtu(node, node.nicName, 1500);
+      for (const pod of lab.pods) await set(pod, 'eth0', `tso ${trains} gso ${trains}`);
+      const longest = await follow(overlay, overlay.far);
+      assert.ok((longest.get('flannel.1 egress') ?? 0) > 1500);
+      assert.ok((longest.get('eth0 egress') ?? 0) <= 1500);
+      assert.ok((longest.get('flannel.1 ingress') ?? 0) > 1500, 'put together again');
+    });
+  }
+
   it('follows what is sent again in smaller segments, where the path is narrower than the pod knows', async () => {
     // The pod believes in 8950 bytes, the tunnel device has 1450: the node drops and tells.
     await using overlay = await Overlay.create({ ...all, overlay: { type: 'vxlan', mtu: 8950 } });
