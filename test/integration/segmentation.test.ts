@@ -58,6 +58,13 @@ const scenes: readonly Scene[] = [
     cut: ['eth0 egress', 'eth0 ingress'],
   },
   {
+    name: 'a header of 6 KB, cut by the pod',
+    offloads: { pod: OFF, vport: 'gro off', tunnel: 'gro off', nic: 'gro off' },
+    trains: [],
+    cut: ['vethclient ingress', 'eth0 egress'],
+    send: { headerBytes: 5000, bodyBytes: 20_000 },
+  },
+  {
     name: 'without segmentation of tunnels in hardware, GRO at the NIC',
     offloads: { nic: 'tx-udp_tnl-segmentation off gro on' },
     trains: ['vethclient ingress', 'flannel.1 egress'],
@@ -137,7 +144,7 @@ async function follow(
   return longest;
 }
 
-const all = { set: ['receivers::ebpf_hops::points=all'] };
+const all = { set: ['receivers::ebpf_hops::points=all', 'receivers::ebpf_hops::responses=true'] };
 
 describe('segmentation', { skip }, () => {
   for (const { name, offloads = {}, trains, cut, send } of scenes) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Capture, type Passage } from '../lab/capture.ts';
 import { balance, droppedBy } from '../lab/conservation.ts';
-import type { LabNode } from '../lab/index.ts';
+import type { CollectedSpan, LabNode } from '../lab/index.ts';
 import { sendRequests } from '../lab/traffic.ts';
 import { Overlay } from './overlay.ts';
 import { assertFollows, endsOf, inOrder, requestHops } from './passages.ts';
@@ -48,6 +48,14 @@ async function connections(node: LabNode): Promise<Map<string, string>> {
     );
   }
   return found;
+}
+
+const isResponse = ({ attributes }: CollectedSpan) => attributes['hopspan.kind'] === 'response';
+
+/** `veth1 ingress a > b`, seen the other way round. */
+function mirror(end: string): string {
+  const [device, hook, source, , destination] = end.split(' ');
+  return `${device} ${hook === 'ingress' ? 'egress' : 'ingress'} ${destination} > ${source}`;
 }
 
 interface Scene {
@@ -129,7 +137,7 @@ describe('address translation', { skip }, () => {
   for (const scene of scenes) {
     const { name, from = 'client', url, backend, masquerade, hops: expected, changes } = scene;
     it(`has the right addresses at both ends of every hop: ${name}`, async () => {
-      await using overlay = await Overlay.create();
+      await using overlay = await Overlay.create({ set: ['receivers::ebpf_hops::responses=true'] });
       const { lab } = overlay;
       const [node1, node2] = [lab.node('node1'), lab.node('node2')];
       await overlay.serveMore();
@@ -166,6 +174,10 @@ describe('address translation', { skip }, () => {
             ...node.vports(),
           ]);
         }
+        const responses = overlay.hops().get(context)?.filter(isResponse) ?? [];
+        const back = responses.map((each) => endsOf(each).map(mirror).reverse().join(' → '));
+        const forth = (spans.get(context) ?? []).map((each) => endsOf(each).join(' → '));
+        assert.deepEqual(back.toSorted(), forth.toSorted(), 'the response takes the same way back');
         const [hop] = (spans.get(context) ?? []).filter(
           ({ resource }) => resource['k8s.node.name'] === 'node1',
         );

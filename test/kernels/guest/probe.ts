@@ -23,16 +23,18 @@ function report(): object {
   const table = probe.table();
   const counters = probe.counters();
   const residual = kernelBalance(counters, table).filter((sum) => sum.residual !== 0);
-  const seen = hops.splice(0).map(({ kind, direction, context, durationNs, streamPosition, from, to }) => ({
-    ...{ direction, ...context, durationNs },
-    path: `${from.point.ifname} ${to.point.ifname}`,
-    roles: `${from.point.role} ${to.point.role}`,
-    times: [String(from.monotonicNs), String(to.monotonicNs)],
-    position: streamPosition,
-    kind,
-    networkType: from.networkType,
-    tunnel: (direction === 'transmit' ? to : from).tunnel,
-  }));
+  const seen = hops
+    .splice(0)
+    .map(({ kind, direction, context, durationNs, streamPosition, retransmission, from, to }) => ({
+      ...{ direction, ...context, durationNs },
+      path: `${from.point.ifname} ${to.point.ifname}`,
+      roles: `${from.point.role} ${to.point.role}`,
+      times: [String(from.monotonicNs), String(to.monotonicNs)],
+      position: streamPosition,
+      ...{ kind, retransmission },
+      networkType: from.networkType,
+      tunnel: (direction === 'transmit' ? to : from).tunnel,
+    }));
   return { counters, table, residual, hops: seen };
 }
 
