@@ -2,7 +2,10 @@
 import { type Clock, createPipeline, type Pipeline } from '@hopspan/core';
 import { HopDurationHistogram } from '@hopspan/exporter';
 import type { AgentConfig } from './config/agent-config.ts';
+import { findChanges } from './config/changes.ts';
+import { DeviceWatch } from './device-watch.ts';
 import { type Devices, resolveDevices } from './devices.ts';
+import type { AgentEnvironment } from './env.ts';
 import { type AgentExporter, createExporter } from './exporters/create-exporter.ts';
 import type { Logger } from './logging/logger.ts';
 import { findBypassed } from './net/bypass.ts';
@@ -26,6 +29,8 @@ export interface AgentOptions {
   readonly shutdownTimeoutMillis: number;
   /** The node's address in its cluster, where it is known. */
   readonly nodeAddress?: string | undefined;
+  /** Where a pod finds the Kubernetes API. */
+  readonly apiServer?: AgentEnvironment['apiServer'];
 }
 
 /** The probe, the exporters, and what tells of them: one agent for one node. Starts and stops once. */
@@ -36,7 +41,9 @@ export class Agent {
   readonly #telemetry: AgentTelemetry;
   readonly #clock: Clock;
   #state: AgentState = 'starting';
+  #config: AgentConfig;
   #devices: Devices | undefined;
+  #deviceWatch: DeviceWatch | undefined;
   #probe: Probe | undefined;
   readonly #processors: readonly AgentProcessor[];
   readonly #exporters: AgentExporter[] = [];
@@ -44,9 +51,12 @@ export class Agent {
 
   constructor(options: AgentOptions) {
     this.#options = options;
+    this.#config = options.config;
     this.#clock = options.platform.createClock();
     this.#histogram = new HopDurationHistogram();
-    this.#processors = options.config.processors.map((each) => createProcessor(each, options.platform));
+    this.#processors = options.config.processors.map((each) =>
+      createProcessor(each, { ...options, pods: options.config.receiver.config.pods }),
+    );
     this.#telemetry = new AgentTelemetry({ ...options, source: this, histogram: this.#histogram });
   }
 
@@ -59,9 +69,10 @@ export class Agent {
     try {
       await this.#telemetry.open();
       const hasHistogram = await this.#createExporters();
+      const watch = this.#watchDevices();
       await Promise.all(this.#processors.map((each) => each.start?.()));
       this.#probe = platform.createProbe({
-        ...toProbeOptions(config.receiver.config, this.#resolveDevices()),
+        ...toProbeOptions(config.receiver.config, watch.first()),
         clock: this.#clock,
       });
       this.#pipeline = createPipeline({
@@ -74,6 +85,7 @@ export class Agent {
         shutdownTimeoutMillis,
       });
       await this.#pipeline.start();
+      await watch.start(this.#probe);
       this.#telemetry.start();
       this.#state = 'ok';
     } catch (error) {
@@ -82,13 +94,38 @@ export class Agent {
     }
   }
 
-  #resolveDevices(): Devices {
-    const { config, platform, nodeAddress, log } = this.#options;
-    this.#devices = resolveDevices(config.receiver.config, platform, nodeAddress);
-    for (const warning of this.#devices.warnings) {
-      log.warn(`receivers::${config.receiver.id}::interfaces: ${warning}`);
-    }
-    return this.#devices;
+  /**
+   * Goes over to another configuration as far as that is possible without a gap: devices, selected pods. What else has
+   * changed is told. Throws DeviceError, and then nothing has changed.
+   */
+  async reload(config: AgentConfig): Promise<void> {
+    const { live, restart } = findChanges(this.#config, config);
+    const devices = this.#resolveDevices(config);
+    this.#config = config;
+    this.#devices = devices;
+    const { pods } = config.receiver.config;
+    for (const each of this.#processors) each.selectPods?.(pods);
+    await this.#deviceWatch?.configure(devices, pods !== undefined);
+    const { log } = this.#options;
+    log.info('configuration reloaded', { changed: live });
+    if (restart.length > 0)
+      log.warn(`changed, and taken into account at the next start: ${restart.join(', ')}`);
+  }
+
+  #watchDevices(): DeviceWatch {
+    const { config, log } = this.#options;
+    this.#devices = this.#resolveDevices(config);
+    const watch = new DeviceWatch(this.#devices, config.receiver.config.pods !== undefined, log);
+    this.#deviceWatch = watch;
+    for (const each of this.#processors) each.followDevices?.((devices) => void watch.find(devices));
+    return watch;
+  }
+
+  #resolveDevices({ receiver }: AgentConfig): Devices {
+    const { platform, nodeAddress, log } = this.#options;
+    const devices = resolveDevices(receiver.config, platform, nodeAddress);
+    for (const warning of devices.warnings) log.warn(`receivers::${receiver.id}::interfaces: ${warning}`);
+    return devices;
   }
 
   /** Whether the histogram gets the hops from one of the exporters, which knows the ids of their spans. */

@@ -16,6 +16,8 @@ export interface AgentEnvironment {
   readonly nodeName?: string;
   /** HOST_IP, by convention set from the downward API (status.hostIP). */
   readonly nodeAddress?: string;
+  /** KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT, which every pod has. */
+  readonly apiServer?: { readonly host: string; readonly port: number };
 }
 
 /** Reads the environment. Throws UsageError when OTEL_RESOURCE_ATTRIBUTES cannot be understood. */
@@ -26,7 +28,13 @@ export function readEnvironment(variables: Environment = process.env): AgentEnvi
     resourceAttributes: parseResourceAttributes(variables.OTEL_RESOURCE_ATTRIBUTES ?? ''),
     nodeName: variables.K8S_NODE_NAME || undefined,
     nodeAddress: variables.HOST_IP || undefined,
+    apiServer: readApiServer(variables),
   };
+}
+
+function readApiServer(variables: Environment): AgentEnvironment['apiServer'] {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = variables;
+  return host && port && /^\d{1,5}$/.test(port) ? { host, port: Number(port) } : undefined;
 }
 
 /** `key=value` pairs separated by commas, percent-encoded (OpenTelemetry specification, resource/sdk.md). */

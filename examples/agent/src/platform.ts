@@ -4,6 +4,7 @@ import type {
   AttachedInterface,
   HopProbeOptions,
   HostNetwork,
+  InterfaceOptions,
   NetworkInterface,
   PointCounters,
   SystemCheck,
@@ -15,6 +16,7 @@ import { type Clock, createClock, type HopReceiver, type PointRole } from '@hops
 export interface Probe extends HopReceiver {
   pointCounters(): readonly PointCounters[];
   attached(): readonly AttachedInterface[];
+  setInterfaces(interfaces: InterfaceOptions): Promise<void>;
   table(): {
     readonly live: number;
     readonly held: number;

@@ -16,6 +16,7 @@ export type { Node } from './index/node.ts';
 export type { Container, Pod, PodIdentity } from './index/pod.ts';
 export type { Service } from './index/service.ts';
 export { KubeDiscovery, type PodListener } from './kube-discovery.ts';
+export { type PodSelector, selectsPod } from './pod-selector.ts';
 export type { ContainerRuntime, RuntimeContainer } from './runtime/container.ts';
 export { ContainerDirectory, type ContainerDirectoryOptions } from './runtime/container-directory.ts';
 export { ContainerEnrichment, type ContainerLookup } from './runtime/container-enrichment.ts';

@@ -2,6 +2,7 @@
 import { withDeadline } from '@hopspan/core';
 import { Agent } from '../agent.ts';
 import { loadConfig } from '../config/load.ts';
+import { watchConfig } from '../config/watch-config.ts';
 import { ExitCode } from '../errors.ts';
 import { connectDiag } from '../logging/diag.ts';
 import { createLogger } from '../logging/logger.ts';
@@ -20,11 +21,13 @@ export async function runAgent(
   getPlatform: () => Promise<Platform>,
 ): Promise<ExitCode> {
   const environment = io.environment();
-  const config = loadConfig({
-    file: options.config,
-    overrides: options.overrides,
-    environment: environment.variables,
-  });
+  const load = () =>
+    loadConfig({
+      file: options.config,
+      overrides: options.overrides,
+      environment: environment.variables,
+    });
+  const config = load();
   const log = createLogger({ level: config.logLevel, json: options.json, write: io.stderr });
   connectDiag(log, config.logLevel);
   for (const warning of config.warnings) log.warn(warning);
@@ -38,6 +41,7 @@ export async function runAgent(
     write: io.stdout,
     shutdownTimeoutMillis,
     nodeAddress: environment.nodeAddress,
+    apiServer: environment.apiServer,
   });
   const stop = io.waitForStop();
   await agent.start();
@@ -46,7 +50,13 @@ export async function runAgent(
     ...agent.addresses(),
   });
   void agent.warnUnreachable();
-  log.info('stopping', { signal: await stop });
+  const unwatch =
+    options.config === undefined
+      ? undefined
+      : watchConfig(options.config, load, (changed) => agent.reload(changed), log);
+  const signal = await stop;
+  unwatch?.();
+  log.info('stopping', { signal });
   const { status } = await withDeadline(() => agent.shutdown(), shutdownTimeoutMillis + graceMillis);
   const counters = agent.counters();
   log.info('stopped', { counters: options.json ? counters : omitZeros(counters) });

@@ -5,6 +5,7 @@ import type {
   DebugConfig,
   EbpfHopsConfig,
   HealthCheckConfig,
+  K8sAttributesConfig,
   OtlpConfig,
   ReaderConfig,
 } from './schema.ts';
@@ -20,7 +21,8 @@ interface Configured<Type extends string, Config> {
 export type ReceiverConfig = Configured<'ebpf_hops', EbpfHopsConfig>;
 export type BudgetProcessorConfig = Configured<'budget', BudgetConfig>;
 export type ContainerProcessorConfig = Configured<'container_metadata', ContainerMetadataConfig>;
-export type ProcessorConfig = BudgetProcessorConfig | ContainerProcessorConfig;
+export type K8sProcessorConfig = Configured<'k8s_attributes', K8sAttributesConfig>;
+export type ProcessorConfig = BudgetProcessorConfig | ContainerProcessorConfig | K8sProcessorConfig;
 export type OtlpExporterConfig = Configured<'otlp_grpc' | 'otlp_http', OtlpConfig>;
 export type ExporterConfig = OtlpExporterConfig | Configured<'debug', DebugConfig>;
 export type ExtensionConfig = Configured<'health_check', HealthCheckConfig>;

@@ -6,6 +6,7 @@ import {
   debugSchema,
   ebpfHopsSchema,
   healthCheckSchema,
+  k8sAttributesSchema,
   otlpGrpcSchema,
   otlpHttpSchema,
 } from './schema.ts';
@@ -16,7 +17,11 @@ export type Section = (typeof sections)[number];
 /** Component types by section, with what their configuration must look like. */
 export const componentTypes: Readonly<Record<Section, Readonly<Record<string, z.ZodType>>>> = {
   receivers: { ebpf_hops: ebpfHopsSchema },
-  processors: { budget: budgetSchema, container_metadata: containerMetadataSchema },
+  processors: {
+    budget: budgetSchema,
+    container_metadata: containerMetadataSchema,
+    k8s_attributes: k8sAttributesSchema,
+  },
   exporters: { otlp_grpc: otlpGrpcSchema, otlp_http: otlpHttpSchema, debug: debugSchema },
   extensions: { health_check: healthCheckSchema },
 };

@@ -130,7 +130,7 @@ function pickUsed(config: DocumentConfig, checked: Checked, document: ConfigDocu
 }
 
 function checkNumbers(
-  used: { receivers: readonly unknown[]; exporters: readonly unknown[] },
+  used: Record<'receivers' | 'processors' | 'exporters', readonly CheckedComponent[]>,
   document: ConfigDocument,
   { problems }: Findings,
   traces: ConfigPath,
@@ -141,7 +141,16 @@ function checkNumbers(
   };
   if (used.receivers.length !== 1)
     complain('receivers', `got ${used.receivers.length} receivers, expected exactly one`);
+  if (used.receivers.some(selectsPods) && !used.processors.some(({ type }) => type === 'k8s_attributes'))
+    complain(
+      'processors',
+      'got no k8s_attributes, expected it where receivers::ebpf_hops::pods selects pods',
+    );
   if (used.exporters.length === 0) complain('exporters', 'got no exporter, expected at least one');
+}
+
+function selectsPods({ config }: CheckedComponent): boolean {
+  return (config as { pods?: unknown }).pods !== undefined;
 }
 
 function undefinedComponent(

@@ -39,6 +39,15 @@ const points = z
   })
   .default('two');
 
+const namesOnly = z.array(z.string().min(1)).min(1);
+
+/** receivers::ebpf_hops::pods: which pods are traced, where Kubernetes is known. */
+const podSelectorSchema = z.strictObject({
+  namespaces: namesOnly.optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  workloads: namesOnly.optional(),
+});
+
 /** receivers::ebpf_hops */
 export const ebpfHopsSchema = z.strictObject({
   interfaces: z
@@ -48,6 +57,7 @@ export const ebpfHopsSchema = z.strictObject({
     })
     .prefault({}),
   points,
+  pods: podSelectorSchema.optional(),
   attach: z.enum(['auto', 'tcx', 'clsact']).default('auto'),
   search_bytes: z.int().min(256).max(8192).default(8192),
   responses: z.boolean().default(false),
@@ -73,6 +83,19 @@ export const budgetSchema = z.strictObject({
   max_requests: z.int().min(1).max(10_000_000).default(16_384),
   timeout: duration('60s', { min: 1 }),
 });
+
+/** processors::k8s_attributes */
+export const k8sAttributesSchema = z
+  .strictObject({
+    auth_type: z.enum(['serviceAccount', 'kubeConfig']).default('serviceAccount'),
+    kubeconfig: z.string().min(1).optional(),
+    context: z.string().min(1).optional(),
+    node: z.string('expected the name of a Node, such as ${env:K8S_NODE_NAME}').min(1),
+    remote_pods: z.enum(['endpointslices', 'all', 'none']).default('endpointslices'),
+  })
+  .refine(({ auth_type, kubeconfig }) => (auth_type === 'kubeConfig') === (kubeconfig !== undefined), {
+    message: 'expected kubeconfig together with auth_type: kubeConfig, and only then',
+  });
 
 /** processors::container_metadata */
 export const containerMetadataSchema = z
@@ -235,6 +258,7 @@ function defaultPull(): unknown {
 }
 
 export type EbpfHopsConfig = z.output<typeof ebpfHopsSchema>;
+export type K8sAttributesConfig = z.output<typeof k8sAttributesSchema>;
 export type ContainerMetadataConfig = z.output<typeof containerMetadataSchema>;
 export type BudgetConfig = z.output<typeof budgetSchema>;
 export type OtlpConfig = z.output<typeof otlpGrpcSchema>;

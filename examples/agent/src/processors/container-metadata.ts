@@ -10,9 +10,7 @@ import {
 } from '@hopspan/k8s-discovery';
 import type { ContainerProcessorConfig } from '../config/agent-config.ts';
 import type { AgentProcessor } from './create-processor.ts';
-
-/** So many names are told of what is not measured. */
-const NAMES_MAX = 5;
+import { tellUnwatched } from './unwatched.ts';
 
 /** Names of containers for hops, from the runtimes of this machine. */
 export function createContainerMetadata(
@@ -28,7 +26,7 @@ export function createContainerMetadata(
   return {
     id,
     start: () => directory.start(),
-    health: () => tellUnwatched(directory),
+    health: () => tellUnwatched(directory.unwatched()),
     processor: {
       process: (hops) => enrichment.process(hops),
       counters: () => ({ ...enrichment.counters(), ...directory.counters() }),
@@ -44,13 +42,4 @@ function createRuntimes({ docker, cri, netns }: ContainerProcessorConfig['config
     ...(cri === undefined ? [] : [new CriRuntime(cri.endpoint)]),
     ...(netns === undefined ? [] : [new NamedNamespaces(netns.directory)]),
   ];
-}
-
-/** What is not measured, and why: containers without a vport. */
-function tellUnwatched(directory: ContainerDirectory): { reason?: string } {
-  const reasons = [...directory.unwatched()].map(([reason, names]) => {
-    const more = names.length > NAMES_MAX ? ', …' : '';
-    return `${names.length} ${reason} (${names.slice(0, NAMES_MAX).join(', ')}${more})`;
-  });
-  return reasons.length === 0 ? {} : { reason: `without a vport, by reason: ${reasons.join('; ')}` };
 }

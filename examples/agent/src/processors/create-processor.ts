@@ -1,27 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 import { BudgetProcessor, type HopProcessor } from '@hopspan/core';
 import type { ProcessorConfig } from '../config/agent-config.ts';
+import type { EbpfHopsConfig } from '../config/schema.ts';
+import type { AgentEnvironment } from '../env.ts';
 import type { Platform } from '../platform.ts';
 import type { ComponentHealth } from '../telemetry/health.ts';
 import { createContainerMetadata } from './container-metadata.ts';
+import { createK8sAttributes } from './k8s-attributes.ts';
 
 /** A processor that takes part in the pipeline. */
 export interface AgentProcessor {
   readonly id: string;
   /** Its `shutdown` ends what `start` began. */
   readonly processor: HopProcessor;
-  /** Gets ready, before the first hop comes. Never rejects. */
+  /** Gets ready, before the first hop comes. Rejects only where it never could, with the mend in the message. */
   start?(): Promise<void>;
   /** For those that can be worse than fine. */
-  health?(): Pick<ComponentHealth, 'reason'>;
+  health?(): Partial<Pick<ComponentHealth, 'status' | 'reason'>>;
+  /** For those that find pods: tells of their devices whenever they are others than before. */
+  followDevices?(listener: (devices: readonly string[]) => void): void;
+  /** For those that find pods: means other pods from now on. */
+  selectPods?(selector: EbpfHopsConfig['pods']): void;
+}
+
+/** What processors are made with. */
+export interface ProcessorContext {
+  readonly platform: Pick<Platform, 'network'>;
+  readonly apiServer?: AgentEnvironment['apiServer'];
+  /** Which pods are traced. */
+  readonly pods?: EbpfHopsConfig['pods'];
 }
 
 /** Builds the processor of a configuration. */
-export function createProcessor(
-  config: ProcessorConfig,
-  platform: Pick<Platform, 'network'>,
-): AgentProcessor {
-  if (config.type === 'container_metadata') return createContainerMetadata(config, platform.network);
+export function createProcessor(config: ProcessorConfig, context: ProcessorContext): AgentProcessor {
+  if (config.type === 'container_metadata') return createContainerMetadata(config, context.platform.network);
+  if (config.type === 'k8s_attributes') return createK8sAttributes(config, context);
   const { max_requests, timeout } = config.config;
   return {
     id: config.id,

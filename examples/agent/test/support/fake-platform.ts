@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { assignRoles } from '@hopspan/bpf-probe';
+import { assignRoles, type InterfaceOptions } from '@hopspan/bpf-probe';
 import { type Counters, createClock, type Hop, type HopReceiver } from '@hopspan/core';
 import type { Platform, Probe } from '../../src/platform.ts';
 import { makeHop, nic, vport } from './make-hop.ts';
@@ -9,6 +9,8 @@ type Sink = Parameters<HopReceiver['start']>[0];
 /** A probe without a kernel: it delivers `hops` once, as soon as it is started. */
 export class TestProbe implements Probe {
   readonly #hops: readonly Hop[];
+  /** What it was told to watch, in turn. */
+  readonly interfaces: InterfaceOptions[] = [];
   stopped = false;
 
   constructor(hops: readonly Hop[]) {
@@ -32,6 +34,9 @@ export class TestProbe implements Probe {
       Probe['pointCounters']
     >[number]['counters'];
     return [nic, vport].map((point) => ({ point, counters }));
+  }
+  async setInterfaces(interfaces: InterfaceOptions): Promise<void> {
+    this.interfaces.push(interfaces);
   }
   attached() {
     return [nic, vport].map(({ ifname, ifindex, role }) => ({

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  type ClusterAccess,
+  HopEnrichment,
+  KubeDiscovery,
+  loadInClusterAccess,
+  loadKubeconfig,
+  type Node,
+  PodVports,
+} from '@hopspan/k8s-discovery';
+import type { K8sProcessorConfig } from '../config/agent-config.ts';
+import { AgentError, describeError, ExitCode } from '../errors.ts';
+import type { AgentProcessor, ProcessorContext } from './create-processor.ts';
+import { tellUnwatched } from './unwatched.ts';
+
+/** The first hops have names where the API server answers within this time; else they go without, and are counted. */
+const SYNC_MILLIS = 5000;
+
+/** Names of pods, services and nodes for hops, and the devices of the pods, from the Kubernetes API. */
+export function createK8sAttributes(config: K8sProcessorConfig, context: ProcessorContext): AgentProcessor {
+  const processor = new K8sAttributes(config, context);
+  return {
+    id: config.id,
+    processor,
+    start: () => processor.start(),
+    health: () => processor.health(),
+    followDevices: (listener) => processor.followDevices(listener),
+    selectPods: (selector) => processor.selectPods(selector),
+  };
+}
+
+class K8sAttributes {
+  readonly #config: K8sProcessorConfig;
+  readonly #context: ProcessorContext;
+  readonly #enrichment: HopEnrichment;
+  #discovery: KubeDiscovery | undefined;
+  #vports: PodVports | undefined;
+  #selector: ProcessorContext['pods'];
+  #onDevices: (devices: readonly string[]) => void = () => undefined;
+
+  constructor(config: K8sProcessorConfig, context: ProcessorContext) {
+    this.#config = config;
+    this.#context = context;
+    this.#selector = context.pods;
+    const discovery = (): KubeDiscovery | undefined => this.#discovery;
+    this.#enrichment = new HopEnrichment({
+      resolve: (address, port, atMillis) =>
+        discovery()?.resolve(address, port, atMillis) ?? { kind: 'unknown' },
+      get live() {
+        return discovery()?.live ?? false;
+      },
+    });
+  }
+
+  /** Rejects when there is no way to know the cluster; an API server that does not answer is waited for. */
+  async start(): Promise<void> {
+    const { node, remote_pods } = this.#config.config;
+    const discovery = new KubeDiscovery({
+      access: await this.#loadAccess(),
+      nodeName: node,
+      remotePods: remote_pods,
+    });
+    this.#discovery = discovery;
+    discovery.start();
+    const vports = new PodVports({
+      source: discovery,
+      network: this.#context.platform.network,
+      selector: this.#selector,
+      onDevices: (devices) => this.#onDevices(devices),
+    });
+    this.#vports = vports;
+    await Promise.race([discovery.synced(), new Promise((resolve) => setTimeout(resolve, SYNC_MILLIS))]);
+    vports.start();
+  }
+
+  health(): { status?: 'degraded'; reason?: string } {
+    if (this.#discovery?.live !== true)
+      return { status: 'degraded', reason: 'the API server cannot be followed: names may be out of date' };
+    const unwatched = new Map(this.#vports?.unwatched());
+    // They are meant to be without one.
+    unwatched.delete('host_network');
+    return tellUnwatched(unwatched);
+  }
+
+  followDevices(listener: (devices: readonly string[]) => void): void {
+    this.#onDevices = listener;
+  }
+
+  selectPods(selector: ProcessorContext['pods']): void {
+    this.#selector = selector;
+    this.#vports?.select(selector ?? {});
+  }
+
+  /** The Node object of this node, once it is known. */
+  node(): Node | undefined {
+    return this.#discovery?.nodes().find(({ name }) => name === this.#config.config.node);
+  }
+
+  process(hops: Parameters<HopEnrichment['process']>[0]): ReturnType<HopEnrichment['process']> {
+    return this.#enrichment.process(hops);
+  }
+
+  counters() {
+    return {
+      ...this.#enrichment.counters(),
+      ...this.#discovery?.counters(),
+      ...this.#vports?.counters(),
+    };
+  }
+
+  forceFlush(): Promise<void> {
+    return this.#enrichment.forceFlush();
+  }
+
+  async shutdown(): Promise<void> {
+    this.#vports?.stop();
+    await this.#discovery?.shutdown();
+  }
+
+  async #loadAccess(): Promise<ClusterAccess> {
+    const { id, config } = this.#config;
+    try {
+      if (config.kubeconfig !== undefined)
+        return await loadKubeconfig({ path: config.kubeconfig, context: config.context });
+      return await loadInClusterAccess(this.#context.apiServer);
+    } catch (cause) {
+      const message = `processors::${id}: ${describeError(cause)}`;
+      throw new AgentError('HOPSPAN_ERR_AGENT_KUBE', ExitCode.failure, message, { cause });
+    }
+  }
+}
