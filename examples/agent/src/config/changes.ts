@@ -29,7 +29,7 @@ export function findChanges(before: AgentConfig, after: AgentConfig): ConfigChan
     const isLive = (LIVE_KEYS as readonly string[]).includes(key);
     note(`receivers::${now.id}::${key}`, isLive, old.config[key], now.config[key]);
   }
-  note('service::telemetry::logs::level', true, before.logLevel, after.logLevel);
+  note('service::telemetry::logs::level', false, before.logLevel, after.logLevel);
   note('processors', false, before.processors, after.processors);
   note('exporters', false, before.exporters, after.exporters);
   note('extensions', false, before.extensions, after.extensions);

@@ -92,6 +92,8 @@ export const k8sAttributesSchema = z
     context: z.string().min(1).optional(),
     node: z.string('expected the name of a Node, such as ${env:K8S_NODE_NAME}').min(1),
     remote_pods: z.enum(['endpointslices', 'all', 'none']).default('endpointslices'),
+    processes: z.boolean().default(false),
+    cri: z.strictObject({ endpoint: unixSocket('unix:///run/containerd/containerd.sock') }).optional(),
   })
   .refine(({ auth_type, kubeconfig }) => (auth_type === 'kubeConfig') === (kubeconfig !== undefined), {
     message: 'expected kubeconfig together with auth_type: kubeConfig, and only then',

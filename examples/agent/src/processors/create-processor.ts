@@ -3,6 +3,7 @@ import { BudgetProcessor, type HopProcessor } from '@hopspan/core';
 import type { ProcessorConfig } from '../config/agent-config.ts';
 import type { EbpfHopsConfig } from '../config/schema.ts';
 import type { AgentEnvironment } from '../env.ts';
+import type { Logger } from '../logging/logger.ts';
 import type { Platform } from '../platform.ts';
 import type { ComponentHealth } from '../telemetry/health.ts';
 import { createContainerMetadata } from './container-metadata.ts';
@@ -26,6 +27,7 @@ export interface AgentProcessor {
 /** What processors are made with. */
 export interface ProcessorContext {
   readonly platform: Pick<Platform, 'network'>;
+  readonly log: Pick<Logger, 'warn'>;
   readonly apiServer?: AgentEnvironment['apiServer'];
   /** Which pods are traced. */
   readonly pods?: EbpfHopsConfig['pods'];

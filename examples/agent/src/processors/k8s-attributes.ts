@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   type ClusterAccess,
+  CriRuntime,
   HopEnrichment,
   KubeDiscovery,
   loadInClusterAccess,
   loadKubeconfig,
-  type Node,
   PodVports,
+  selectsPod,
 } from '@hopspan/k8s-discovery';
 import type { K8sProcessorConfig } from '../config/agent-config.ts';
+import { suggest } from '../config/suggest.ts';
 import { AgentError, describeError, ExitCode } from '../errors.ts';
 import type { AgentProcessor, ProcessorContext } from './create-processor.ts';
 import { tellUnwatched } from './unwatched.ts';
@@ -54,7 +56,7 @@ class K8sAttributes {
 
   /** Rejects when there is no way to know the cluster; an API server that does not answer is waited for. */
   async start(): Promise<void> {
-    const { node, remote_pods } = this.#config.config;
+    const { node, remote_pods, processes, cri } = this.#config.config;
     const discovery = new KubeDiscovery({
       access: await this.#loadAccess(),
       nodeName: node,
@@ -63,14 +65,19 @@ class K8sAttributes {
     this.#discovery = discovery;
     discovery.start();
     const vports = new PodVports({
-      source: discovery,
+      source: {
+        pods: () => discovery.pods().filter((pod) => selectsPod(this.#selector ?? {}, pod)),
+        watchPods: (listener) => discovery.watchPods(listener),
+      },
       network: this.#context.platform.network,
-      selector: this.#selector,
-      onDevices: (devices) => this.#onDevices(devices),
+      nodeProcesses: processes,
+      ...(cri === undefined ? {} : { runtime: new CriRuntime(cri.endpoint) }),
+      onChange: () => this.#onDevices(vports.devices()),
     });
     this.#vports = vports;
     await Promise.race([discovery.synced(), new Promise((resolve) => setTimeout(resolve, SYNC_MILLIS))]);
-    vports.start();
+    this.#warnOfNamespaces();
+    await vports.start();
   }
 
   health(): { status?: 'degraded'; reason?: string } {
@@ -88,12 +95,8 @@ class K8sAttributes {
 
   selectPods(selector: ProcessorContext['pods']): void {
     this.#selector = selector;
-    this.#vports?.select(selector ?? {});
-  }
-
-  /** The Node object of this node, once it is known. */
-  node(): Node | undefined {
-    return this.#discovery?.nodes().find(({ name }) => name === this.#config.config.node);
+    this.#warnOfNamespaces();
+    void this.#vports?.refresh();
   }
 
   process(hops: Parameters<HopEnrichment['process']>[0]): ReturnType<HopEnrichment['process']> {
@@ -113,8 +116,22 @@ class K8sAttributes {
   }
 
   async shutdown(): Promise<void> {
-    this.#vports?.stop();
+    await this.#vports?.shutdown();
     await this.#discovery?.shutdown();
+  }
+
+  /** A selected namespace that does not exist is a mistake in spelling more often than one that comes later. */
+  #warnOfNamespaces(): void {
+    const known = this.#discovery?.namespaces().map(({ name }) => name) ?? [];
+    if (known.length === 0) return;
+    for (const name of this.#selector?.namespaces ?? []) {
+      if (known.includes(name)) continue;
+      const nearest = suggest(name, known);
+      const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+      this.#context.log.warn(
+        `receivers::ebpf_hops::pods::namespaces: there is no namespace "${name}" now${hint}`,
+      );
+    }
   }
 
   async #loadAccess(): Promise<ClusterAccess> {

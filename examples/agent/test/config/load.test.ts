@@ -242,7 +242,7 @@ describe('a problem', () => {
     [
       'with a processor',
       'processors:\n  batch:\n',
-      'a.yaml:2:3: processors::batch: unknown type "batch"; expected one of budget, container_metadata',
+      'a.yaml:2:3: processors::batch: unknown type "batch"; expected one of budget, container_metadata, k8s_attributes',
     ],
     [
       'with an id',
