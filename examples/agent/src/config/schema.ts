@@ -90,7 +90,7 @@ export const k8sAttributesSchema = z
     auth_type: z.enum(['serviceAccount', 'kubeConfig']).default('serviceAccount'),
     kubeconfig: z.string().min(1).optional(),
     context: z.string().min(1).optional(),
-    node: z.string('expected the name of a Node, such as ${env:K8S_NODE_NAME}').min(1),
+    node: z.string('expected the name of a Node, which pods have as spec.nodeName').min(1),
     remote_pods: z.enum(['endpointslices', 'all', 'none']).default('endpointslices'),
     processes: z.boolean().default(false),
     cri: z.strictObject({ endpoint: unixSocket('unix:///run/containerd/containerd.sock') }).optional(),
