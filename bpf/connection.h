@@ -79,8 +79,9 @@ struct response_half {
 	__u32 missed;  /* exchange whose response did not begin where it was expected, + 1 */
 	__u8 tunnel;   /* nothing here is HTTP any more */
 	__u8 answered; /* some response was: last_position and last_status are valid */
-	__u8 reserved[2];
-	__u64 reserved2;
+	__u16 buffer;  /* index + 1 of the buffer of a header */
+	__u8 bodiless; /* what has that header has no body */
+	__u8 reserved[7];
 };
 
 struct connection {
@@ -179,6 +180,12 @@ static __always_inline struct exchange *exchange_at(struct connection *c, __u32 
 	return &c->exchange[n & (EXCHANGES - 1)];
 }
 
+/* Whether some response is to come, be it to a request that found no place in the queue. */
+static __always_inline int outstanding(const struct connection *c)
+{
+	return awaiting(c) || c->responses.skipped < c->requests.skipped;
+}
+
 /* How gladly a connection is given up: those that await nothing first, then the longest quiet. */
 static __always_inline __u64 connection_cost(const struct connection *c)
 {
@@ -188,10 +195,10 @@ static __always_inline __u64 connection_cost(const struct connection *c)
 /* How many traced requests still await their response. */
 static __always_inline __u32 unanswered(const struct connection *c)
 {
-	__u32 n = 0, i, outstanding = awaiting(c);
+	__u32 n = 0, i, waiting = awaiting(c);
 
 	for (i = 0; i < EXCHANGES; i++)
-		if (i < outstanding &&
+		if (i < waiting &&
 		    c->exchange[(c->responses.consumed + i) & (EXCHANGES - 1)].traced)
 			n++;
 	return n;

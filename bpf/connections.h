@@ -58,9 +58,11 @@ static __always_inline void forget(struct connection *c, struct connection_losse
 {
 	losses->point = c->requests.point;
 	losses->responses = config.responses ? unanswered(c) : 0;
-	losses->headers = c->requests.buffer != 0;
+	losses->headers = (c->requests.buffer != 0) + (c->responses.buffer != 0);
 	free_buffer(c->requests.buffer);
+	free_buffer(c->responses.buffer);
 	c->requests.buffer = 0;
+	c->responses.buffer = 0;
 }
 
 static __always_inline void count_losses(const struct connection_losses *losses,

@@ -536,7 +536,7 @@ __noinline int join_header(struct __sk_buff *skb, struct work *w)
 	place = sequence + skip - b->start;
 	before = b->whole;
 	/* What was shown before and comes again: of earlier messages, and of this one. */
-	if (skip || (place < before && w->decided)) {
+	if (!w->server && (skip || (place < before && w->decided))) {
 		__u32 old = skip + (place < before ? before - place : 0);
 
 		repeat_requests(w, sequence, old < w->length ? old : w->length);

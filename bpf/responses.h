@@ -54,31 +54,101 @@ __noinline int load_response(struct __sk_buff *skb, struct work *w)
 	return find_header_end(text, 0, n);
 }
 
+/* What follows a header of `end` bytes. 0: that cannot be said. */
+static __always_inline int follow_header(struct work *w, const struct text *text, __u32 end,
+					 __u32 bodiless)
+{
+	int body = bodiless ? BODY_LENGTH : read_framing(text, end, &w->framing);
+
+	if (bodiless)
+		w->framing.state = STREAM_START;
+	/* Without a length a body goes on to the end of the connection. */
+	else if (body == BODY_NONE)
+		w->framing.state = STREAM_OPAQUE;
+	return body != BODY_CONTRADICTORY;
+}
+
+/* The header at w->at goes on behind this segment: it is put together, to know where the next response begins. */
+static __always_inline int keep_response(struct __sk_buff *skb, struct work *w)
+{
+	__u32 n = w->length - w->at;
+	struct header_buffer *b;
+
+	if (n >= config.search_bytes)
+		return 0;
+	count(point_of(w), COUNTER_HEADER_SPLIT);
+	w->start = sequence_at(w);
+	w->buffer = take_buffer(w);
+	if (!w->buffer) {
+		count(point_of(w), COUNTER_HEADER_NO_BUFFER);
+		return 0;
+	}
+	b = buffer_at(w->buffer);
+	if (!b || !fill_buffer(skb, w, w->at, 0, n)) {
+		leave_header(w, COUNTER_HEADER_GARBLED);
+		return 0;
+	}
+	reassembly_add(b, 0, n);
+	w->framing.state = STREAM_HEADER;
+	w->at = w->length;
+	return 1;
+}
+
 /* Goes to the message behind the response at w->at, for the sake of the next one. */
 __noinline int frame_response(struct __sk_buff *skb, struct work *w, __u32 bodiless)
 {
 	struct text *text = this_text();
 	__u32 end;
-	int body;
 
 	if (!w || !text)
 		return 0;
+	w->bodiless = bodiless;
 	end = load_response(skb, w);
 	if (!end) {
-		lose(w);
+		if (!keep_response(skb, w))
+			lose(w);
 		return 0;
 	}
-	body = bodiless ? BODY_NONE : read_framing(text, end, &w->framing);
-	if (body == BODY_CONTRADICTORY) {
+	if (!follow_header(w, text, end, bodiless)) {
 		lose(w);
 		return 0;
 	}
 	w->at += end;
 	w->framing.next = sequence_at(w);
-	if (bodiless)
-		w->framing.state = STREAM_START;
-	else if (body == BODY_NONE)
-		w->framing.state = STREAM_OPAQUE;
+	return 0;
+}
+
+/* A segment while the header of a response is put together. */
+__noinline int join_response(struct __sk_buff *skb, struct work *w)
+{
+	__u32 begin, end, n;
+	struct header_buffer *b;
+
+	if (!w || !join_header(skb, w))
+		return 0;
+	b = buffer_at(w->buffer);
+	if (!b)
+		return 0;
+	n = b->whole < config.search_bytes ? b->whole : config.search_bytes;
+	if (n < 1 || n > SEARCH_BYTES_MAX)
+		return 0;
+	end = find_header_end(&b->text, 0, n);
+	if (!end) {
+		if (n == config.search_bytes)
+			leave_header(w, COUNTER_HEADER_OVERLONG);
+		return 0;
+	}
+	begin = w->sighting.packet.segment.sequence;
+	w->framing.next = b->start + end;
+	/* What follows must stand in this segment, not in one that came before its time. */
+	if (!follow_header(w, &b->text, end, w->bodiless) || reassembly_has_ahead(b) ||
+	    (__s32)(begin + w->length - b->start - b->whole) < 0)
+		lose(w);
+	else
+		w->at = w->framing.next - begin;
+	count(point_of(w), COUNTER_HEADER_JOINED);
+	free_buffer(w->buffer);
+	w->buffer = 0;
 	return 0;
 }
 
@@ -121,7 +191,7 @@ static __always_inline void answer(struct __sk_buff *skb, struct work *w, struct
 	if (status == 101 || (e->method == METHOD_CONNECT && status < 300))
 		half->tunnel = 1;
 	__sync_lock_test_and_set(&half->consumed, half->consumed + 1);
-	if (awaiting(c) && !half->tunnel)
+	if (outstanding(c) && !half->tunnel)
 		frame_response(skb, w, bodiless);
 	else
 		rest(w);
@@ -177,6 +247,12 @@ __noinline int hear_response(struct __sk_buff *skb, struct work *w, __u32 framed
 	}
 	count(point_of(w), COUNTER_RESPONSE);
 	e = exchange_at(c, half->consumed);
+	if (!awaiting(c) && half->skipped < c->requests.skipped && status >= 200) {
+		half->skipped++;
+		count(point_of(w), COUNTER_RESPONSE_UNTRACED);
+		frame_response(skb, w, status == 204 || status == 304);
+		return 0;
+	}
 	/* A response is sent when its request has come. */
 	if (!awaiting(c) || (__s32)(w->sighting.packet.segment.acknowledgment - e->position) <= 0) {
 		count(point_of(w), COUNTER_RESPONSE_UNARMED);
@@ -226,7 +302,7 @@ static __always_inline void find_response(struct __sk_buff *skb, struct work *w,
 	__u32 ahead = e->expected - sequence;
 
 	repeat_response(w, &c->responses, w->length);
-	if (!awaiting(c)) {
+	if (!outstanding(c)) {
 		if (w->kind != PAYLOAD_RESPONSE) {
 			count(point_of(w), COUNTER_CONTINUED);
 		} else if (!c->responses.answered || c->responses.last_position != sequence) {
@@ -234,10 +310,11 @@ static __always_inline void find_response(struct __sk_buff *skb, struct work *w,
 			count(point_of(w), COUNTER_RESPONSE_UNARMED);
 		}
 		w->at = w->length;
-	} else if (ahead < w->length && c->responses.missed != c->responses.consumed + 1) {
+	} else if (awaiting(c) && ahead < w->length &&
+		   c->responses.missed != c->responses.consumed + 1) {
 		w->at = ahead;
 		hear_response(skb, w, 0);
-	} else if (ahead >= FAR && w->kind == PAYLOAD_RESPONSE) {
+	} else if ((ahead >= FAR || !awaiting(c)) && w->kind == PAYLOAD_RESPONSE) {
 		hear_response(skb, w, 0);
 	} else {
 		count(point_of(w), COUNTER_CONTINUED);
@@ -274,7 +351,7 @@ static __always_inline int is_last(const struct work *w, struct connection *c)
 {
 	__u32 end = w->sighting.packet.segment.sequence + w->length;
 
-	if (!awaiting(c) || c->responses.framing.state == STREAM_OPAQUE)
+	if (!outstanding(c) || c->responses.framing.state == STREAM_OPAQUE)
 		return 1;
 	if (c->responses.framing.state != STREAM_UNKNOWN)
 		return c->responses.framing.next == end;
@@ -290,18 +367,25 @@ static __always_inline void hear_responses(struct __sk_buff *skb, struct work *w
 	if (!c)
 		return;
 	w->framing = c->responses.framing;
+	w->buffer = c->responses.buffer;
+	w->bodiless = c->responses.bodiless;
+	w->server = 1;
 	if (w->length && !c->responses.tunnel) {
-		if (w->framing.state != STREAM_UNKNOWN)
+		if (w->framing.state == STREAM_HEADER)
+			join_response(skb, w);
+		else if (w->framing.state != STREAM_UNKNOWN)
 			align_responses(w, &c->responses);
 		if (w->framing.state == STREAM_UNKNOWN && w->at < w->length)
 			find_response(skb, w, c);
 		bpf_loop(STEPS_MAX, response_step, &walk, 0);
 		if (w->at < w->length && w->framing.state != STREAM_OPAQUE &&
-		    w->framing.state != STREAM_UNKNOWN) {
+		    w->framing.state != STREAM_HEADER && w->framing.state != STREAM_UNKNOWN) {
 			count(point_of(w), COUNTER_MESSAGES_BEYOND);
 			w->framing.state = STREAM_UNKNOWN;
 		}
 		c->responses.framing = w->framing;
+		c->responses.buffer = w->buffer;
+		c->responses.bodiless = w->bodiless;
 		c->requests.last_ns = bpf_ktime_get_coarse_ns();
 	}
 	last = w->sighting.packet.segment.flags & TCP_FIN && is_last(w, c);

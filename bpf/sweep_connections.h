@@ -17,21 +17,34 @@ static __always_inline void count_expired(__u32 point, __u32 counter, __u32 n)
 		__sync_fetch_and_add(&counts->value[counter], n);
 }
 
-/* Takes a header away whose rest has not come for as long as a message may need. */
-static __always_inline void expire_header(struct connection *c, __u64 now_ns)
+static __always_inline int is_late(__u32 buffer, __u64 now_ns)
 {
-	struct header_buffer *b;
+	struct header_buffer *b = buffer ? buffer_at(buffer) : 0;
 
-	if (!half_claim(&c->requests.claim))
-		return;
-	b = c->requests.buffer ? buffer_at(c->requests.buffer) : 0;
-	if (b && (__s64)(now_ns - b->since_ns) > (__s64)config.path_timeout_ns) {
-		free_buffer(c->requests.buffer);
-		c->requests.buffer = 0;
-		c->requests.framing.state = STREAM_UNKNOWN;
-		count_expired(c->requests.point, COUNTER_HEADER_EXPIRED, 1);
+	return b && (__s64)(now_ns - b->since_ns) > (__s64)config.path_timeout_ns;
+}
+
+/* Takes headers away whose rest has not come for as long as a message may need. */
+static __always_inline void expire_headers(struct connection *c, __u64 now_ns)
+{
+	if (c->requests.buffer && half_claim(&c->requests.claim)) {
+		if (is_late(c->requests.buffer, now_ns)) {
+			free_buffer(c->requests.buffer);
+			c->requests.buffer = 0;
+			c->requests.framing.state = STREAM_UNKNOWN;
+			count_expired(c->requests.point, COUNTER_HEADER_EXPIRED, 1);
+		}
+		half_release(&c->requests.claim);
 	}
-	half_release(&c->requests.claim);
+	if (c->responses.buffer && half_claim(&c->responses.claim)) {
+		if (is_late(c->responses.buffer, now_ns)) {
+			free_buffer(c->responses.buffer);
+			c->responses.buffer = 0;
+			c->responses.framing.state = STREAM_UNKNOWN;
+			count_expired(c->requests.point, COUNTER_HEADER_EXPIRED, 1);
+		}
+		half_release(&c->responses.claim);
+	}
 }
 
 static __always_inline void expire_connection(struct connection_set *set, __u32 way,
@@ -70,8 +83,7 @@ __noinline int sweep_connection(struct sweeping *sweep, __u32 index, __u32 way)
 	tag = set->tag[way];
 	if (tag == TAG_FREE || tag == TAG_BUSY)
 		return 0;
-	if (c->requests.buffer)
-		expire_header(c, sweep->now_ns);
+	expire_headers(c, sweep->now_ns);
 	/* The coarse clock lags behind, so the age may be negative. */
 	if ((__s64)(sweep->now_ns - c->requests.last_ns) > (__s64)config.connection_idle_ns)
 		expire_connection(set, way, c, tag);
@@ -79,7 +91,7 @@ __noinline int sweep_connection(struct sweeping *sweep, __u32 index, __u32 way)
 		return 0;
 	sweep->open++;
 	sweep->awaited += config.responses ? unanswered(c) : 0;
-	sweep->waiting += c->requests.buffer != 0;
+	sweep->waiting += (c->requests.buffer != 0) + (c->responses.buffer != 0);
 	return 0;
 }
 

@@ -14,6 +14,7 @@ export type Direction = 'transmit' | 'receive' | 'local';
 /** A hop that must exist, derived from the application's own telemetry and from nothing of Hopspan. */
 export interface ExpectedHop {
   readonly client: CollectedSpan;
+  readonly kind: 'request' | 'response';
   readonly direction: Direction;
   readonly node: string;
 }
@@ -21,7 +22,7 @@ export interface ExpectedHop {
 /**
  * What the overlay must show for the client spans the application exported: for a call between pods of
  * two nodes one transmit hop at the caller's and one receive hop at the callee's, for a call within a
- * node one local hop.
+ * node one local hop; and as many of the response, the other way.
  * @throws Error when a client span names an address that is no pod's: then the count could not be trusted
  */
 export function expectHops(clients: readonly CollectedSpan[], places: readonly Placement[]): ExpectedHop[] {
@@ -35,12 +36,19 @@ export function expectHops(clients: readonly CollectedSpan[], places: readonly P
         `client span ${client.spanId} of ${client.service} called ${serverAddressOf(client)}, which is no pod of the lab`,
       );
     }
-    if (caller.node === callee.node) return [{ client, direction: 'local', node: caller.node }];
     return [
-      { client, direction: 'transmit', node: caller.node },
-      { client, direction: 'receive', node: callee.node },
+      ...crossing('request', client, caller.node, callee.node),
+      ...crossing('response', client, callee.node, caller.node),
     ];
   });
+}
+
+function crossing(kind: ExpectedHop['kind'], client: CollectedSpan, from: string, to: string): ExpectedHop[] {
+  if (from === to) return [{ client, kind, direction: 'local', node: from }];
+  return [
+    { client, kind, direction: 'transmit', node: from },
+    { client, kind, direction: 'receive', node: to },
+  ];
 }
 
 /** `server.address` of the HTTP semantic conventions. */

@@ -72,6 +72,7 @@ export function mustBeZero(report: Omit<DemoReport, 'ok'>): [name: string, value
     'duplicateHops',
     'orphanSpans',
     'misparentedSpans',
+    'wrongStatus',
     'unsampledSpans',
     'missingRoundTrips',
     'dropped',

@@ -6,7 +6,11 @@ import { type Direction, expectHops, type Placement, serverAddressOf } from './e
 export interface Verdict {
   traces: number;
   clientSpans: number;
+  /** Of requests and of responses. */
   hops: Record<Direction, number>;
+  responseHops: number;
+  /** Response hops whose status is not the one that the client span tells. */
+  wrongStatus: number;
   expectedHops: number;
   missingHops: number;
   duplicateHops: number;
@@ -35,7 +39,7 @@ export function judge(spans: readonly CollectedSpan[], places: readonly Placemen
   );
   const expected = new Map(
     expectHops(clients, places).map((hop) => [
-      `${keyOf(hop.client.traceId, hop.client.spanId)}/${hop.direction}/${hop.node}`,
+      `${keyOf(hop.client.traceId, hop.client.spanId)}/${hop.kind}/${hop.direction}/${hop.node}`,
       0,
     ]),
   );
@@ -43,6 +47,8 @@ export function judge(spans: readonly CollectedSpan[], places: readonly Placemen
     traces: new Set([...application.values()].map(({ traceId }) => traceId)).size,
     clientSpans: clients.length,
     hops: { transmit: 0, receive: 0, local: 0 },
+    responseHops: 0,
+    wrongStatus: 0,
     expectedHops: expected.size,
     missingHops: 0,
     duplicateHops: 0,
@@ -70,13 +76,19 @@ function judgeHop(
     verdict.orphanSpans++;
     return;
   }
-  const key = `${keyOf(parent.traceId, parent.spanId)}/${direction}/${nodeOf(hop)}`;
+  const kind = hop.attributes['hopspan.kind'];
+  const key = `${keyOf(parent.traceId, parent.spanId)}/${kind}/${direction}/${nodeOf(hop)}`;
   const seen = expected.get(key);
   if (seen === undefined || !isSameCall(hop, parent)) {
     verdict.misparentedSpans++;
     return;
   }
   verdict.hops[direction]++;
+  if (kind === 'response') {
+    verdict.responseHops++;
+    if (hop.attributes['http.response.status_code'] !== parent.attributes['http.response.status_code'])
+      verdict.wrongStatus++;
+  }
   if (Number(hop.attributes['hopspan.retransmission'] ?? 0) > 0) {
     verdict.retransmittedHops++;
   } else if (seen > 0) {
@@ -88,9 +100,10 @@ function judgeHop(
 
 /** The addresses on the wire are those of the call that the client span tells of. */
 function isSameCall(hop: CollectedSpan, parent: CollectedSpan): boolean {
+  const end = hop.attributes['hopspan.kind'] === 'response' ? 'source' : 'destination';
   return (
-    hop.attributes['destination.address'] === serverAddressOf(parent) &&
-    hop.attributes['destination.port'] === parent.attributes['server.port']
+    hop.attributes[`${end}.address`] === serverAddressOf(parent) &&
+    hop.attributes[`${end}.port`] === parent.attributes['server.port']
   );
 }
 

@@ -16,7 +16,8 @@ const skip = process.env.CI ? false : (goAvailable() ?? false);
 const script = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
 const requests = 20;
 /** A request makes four calls: one within a node, three across the overlay. */
-const hopsOfTrace = { 'overlay local': 1, 'overlay receive': 3, 'overlay transmit': 3 };
+/** One each for a request and its response. */
+const hopsOfTrace = { 'overlay local': 2, 'overlay receive': 6, 'overlay transmit': 6 };
 const services = ['details', 'gateway', 'overlay-network', 'productpage', 'ratings', 'reviews'];
 
 for (const [name, start] of Object.entries({ Jaeger: startJaeger, Tempo: startTempo })) {
@@ -50,7 +51,7 @@ async function findTraces(backend: TraceBackend): Promise<BackendSpan[][]> {
     const found = await backend.findTraces('gateway', requests * 2);
     if (found.length >= requests) {
       const ids = found.map((spans) => spans[0]?.traceId ?? '');
-      return Promise.all(ids.map((id) => waitForTrace(backend, id, (spans) => spans.length >= 8 + 7)));
+      return Promise.all(ids.map((id) => waitForTrace(backend, id, (spans) => spans.length >= 8 + 14)));
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -72,8 +73,9 @@ function assertHop(hop: BackendSpan, parent: BackendSpan | undefined): void {
   assert.ok(parent, 'the parent is in the trace');
   assert.equal(parent.kind, 'client');
   assert.equal(hop.kind, 'internal');
-  assert.equal(hop.attributes['destination.address'], parent.attributes['server.address']);
-  assert.equal(hop.attributes['destination.port'], parent.attributes['server.port']);
+  const server = hop.attributes['hopspan.kind'] === 'response' ? 'source' : 'destination';
+  assert.equal(hop.attributes[`${server}.address`], parent.attributes['server.address']);
+  assert.equal(hop.attributes[`${server}.port`], parent.attributes['server.port']);
   assert.equal(hop.attributes['network.transport'], 'tcp');
   assert.equal(hop.attributes['network.protocol.name'], 'http');
   assert.match(String(hop.resource['k8s.node.name']), /^node[1-4]$/);

@@ -26,13 +26,14 @@ describe('the demo', () => {
       const report = JSON.parse(stdout);
       assert.equal(report.requests, 200);
       assert.equal(report.traces, 200);
-      assert.deepEqual(report.hops, { transmit: 600, receive: 600, local: 200 });
-      assert.equal(report.expectedHops, 1400);
+      assert.deepEqual(report.hops, { transmit: 1200, receive: 1200, local: 400 });
+      assert.deepEqual([report.expectedHops, report.responseHops], [2800, 1400]);
       for (const name of [
         'missingHops',
         'duplicateHops',
         'orphanSpans',
         'misparentedSpans',
+        'wrongStatus',
         'unsampledSpans',
         'dropped',
         'residual',

@@ -6,20 +6,31 @@ import { Overlay, pointOf } from './overlay.ts';
 
 for (const podAttachment of ['routed', 'bridged'] as const) {
   describe(`hops between ${podAttachment} pods`, () => {
-    it('has one transmit and one receive hop a request across nodes, one local hop within a node', async () => {
+    it('has one transmit and one receive hop across nodes, one local hop within a node, for request and response', async () => {
       await using overlay = await Overlay.create({ podAttachment });
       const agents = await overlay.startAgents();
       const across = await overlay.send(overlay.far, { count: 100, concurrency: 4 });
       const within = await overlay.send(overlay.near, { count: 100, concurrency: 4 });
       const counters = await Promise.all(agents.map((agent) => agent.stop()));
       const hops = overlay.hops();
-      const namesOf = (context: string) => (hops.get(context) ?? []).map(({ name }) => name).toSorted();
+      const namesOf = (context: string) =>
+        (hops.get(context) ?? [])
+          .map(({ name, attributes }) => `${name} ${attributes['hopspan.kind']}`)
+          .toSorted();
       assert.equal(across.failed + within.failed, 0);
       for (const context of across.contexts) {
-        assert.deepEqual(namesOf(context), ['overlay receive', 'overlay transmit'], context);
+        assert.deepEqual(
+          namesOf(context),
+          ['receive request', 'receive response', 'transmit request', 'transmit response'].map(
+            (name) => `overlay ${name}`,
+          ),
+          context,
+        );
       }
-      for (const context of within.contexts) assert.deepEqual(namesOf(context), ['overlay local'], context);
-      assert.equal(overlay.collector.spans().length, 300);
+      for (const context of within.contexts) {
+        assert.deepEqual(namesOf(context), ['overlay local request', 'overlay local response'], context);
+      }
+      assert.equal(overlay.collector.spans().length, 600);
       for (const each of counters) {
         assert.deepEqual(
           balance(each).filter(({ residual }) => residual !== 0),
@@ -38,9 +49,12 @@ describe('a hop span', () => {
     const { contexts } = await overlay.send(overlay.far, { count: 1 });
     await Promise.all(agents.map((agent) => agent.stop()));
     const spans = overlay.hops().get(contexts[0] ?? '') ?? [];
-    const transmit = spans.find(({ name }) => name === 'overlay transmit');
-    const receive = spans.find(({ name }) => name === 'overlay receive');
-    assert.ok(transmit && receive);
+    const find = (name: string, kind: string) =>
+      spans.find((span) => span.name === `overlay ${name}` && span.attributes['hopspan.kind'] === kind);
+    const transmit = find('transmit', 'request');
+    const receive = find('receive', 'request');
+    const [back, arrival] = [find('transmit', 'response'), find('receive', 'response')];
+    assert.ok(transmit && receive && back && arrival);
     const { lab } = overlay;
     const client = lab.pod('client');
     const server = lab.pod('far');
@@ -71,6 +85,23 @@ describe('a hop span', () => {
       assert.ok(span.endTimeUnixNano > span.startTimeUnixNano);
       assert.equal(span.flags & 1, 1);
     }
+    for (const [span, from, to] of [
+      [back, server.vport, 'eth0'],
+      [arrival, 'eth0', client.vport],
+    ] as const) {
+      const expected = {
+        'source.address': server.address,
+        'source.port': 8080,
+        'destination.address': client.address,
+        'hopspan.from.interface': from,
+        'hopspan.to.interface': to,
+        'http.response.status_code': 200,
+        'hopspan.request.position': transmit.attributes['hopspan.stream.position'],
+      };
+      const got = Object.fromEntries(Object.keys(expected).map((name) => [name, span.attributes[name]]));
+      assert.deepEqual(got, expected);
+    }
+    assert.equal(back.attributes['hopspan.stream.position'], arrival.attributes['hopspan.stream.position']);
     assert.equal(transmit.resource['k8s.node.name'], 'node1');
     assert.equal(receive.resource['k8s.node.name'], 'node2');
     assert.ok(transmit.endTimeUnixNano <= receive.startTimeUnixNano, 'sent before it arrives');

@@ -100,8 +100,21 @@ const kernels: readonly { kernel: KernelLine; mechanism: 'clsact' | 'tcx' }[] = 
   { kernel: '6.12', mechanism: 'tcx' },
 ];
 
-/** The hops of one direction, as the contexts that they carry, in the order they came. */
-function contextsOf(hops: readonly Hop[], direction: string, path: string): string[] {
+/**
+ * The requests' hops, as the contexts that they carry, in the order they came. Fails unless all go in one direction, and
+ * the responses the other way, one for each.
+ */
+function contextsOf(all: readonly Hop[], direction: string, path: string): string[] {
+  const hops = all.filter(({ kind }) => kind === 'request');
+  const back = all.filter(({ kind }) => kind === 'response');
+  assert.deepEqual(
+    back.map(({ traceId, spanId }) => `${traceId}-${spanId}`).sort(),
+    hops.map(({ traceId, spanId }) => `${traceId}-${spanId}`).sort(),
+  );
+  for (const hop of back) {
+    assert.equal(hop.direction, direction === 'transmit' ? 'receive' : 'transmit');
+    assert.equal(hop.path, path.split(' ').toReversed().join(' '));
+  }
   return hops.map((hop) => {
     assert.deepEqual([hop.direction, hop.path, hop.traceFlags], [direction, path, 1]);
     assert.ok(hop.durationNs > 0, `a hop took ${hop.durationNs} ns`);
@@ -115,10 +128,18 @@ function checkCrossing({ overlay, pods, tunnel }: Encapsulation, crossing: Cross
   const { sampled, failed, transmitted, received } = crossing;
   assert.deepEqual([new Set(sampled).size, failed], [10, 0]);
   const outer = resolveOverlay(overlay).underlay;
-  for (const [direction, { hops, residual }] of Object.entries({
+  for (const [direction, { hops: all, residual }] of Object.entries({
     transmit: transmitted,
     receive: received,
   })) {
+    const hops = all.filter(({ kind }) => kind === 'request');
+    assert.deepEqual(
+      all
+        .filter(({ kind }) => kind === 'response')
+        .map(({ traceId, spanId }) => `${traceId}-${spanId}`)
+        .sort(),
+      sampled.toSorted(),
+    );
     assert.deepEqual(hops.map(({ traceId, spanId }) => `${traceId}-${spanId}`).sort(), sampled.toSorted());
     assert.deepEqual(residual, []);
     for (const hop of hops) {

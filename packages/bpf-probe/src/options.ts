@@ -43,7 +43,7 @@ export interface HopProbeOptions {
   clsactPriority?: number;
   /** How much of a request's header is searched, in bytes, 64 to 8192. Default: 8192. */
   searchBytes?: number;
-  /** Follow the responses to traced requests, too: hops of their own, with the status code. Default: false. */
+  /** Follow the responses to traced requests, too: hops of their own, with the status code. Default: true. */
   responses?: boolean;
   /** UDP destination ports that carry VXLAN, at most four. Default: [4789, 8472]. */
   vxlanPorts?: readonly number[];
@@ -95,7 +95,7 @@ export function getHopProbeDefaults(): Required<Omit<HopProbeOptions, 'interface
     attach: 'auto',
     clsactPriority: 1,
     searchBytes: 8192,
-    responses: false,
+    responses: true,
     vxlanPorts: [4789, 8472],
     tableSlots: 8192,
     connectionSlots: 8192,

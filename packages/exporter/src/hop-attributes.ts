@@ -72,9 +72,17 @@ function addOptional(attributes: HopAttributes, hop: Hop): void {
   }
   addTranslation(attributes, hop);
   if (hop.retransmission > 0) attributes['hopspan.retransmission'] = hop.retransmission;
-  if (hop.statusCode !== undefined) attributes['http.response.status_code'] = hop.statusCode;
+  if (hop.statusCode !== undefined) {
+    attributes['http.response.status_code'] = hop.statusCode;
+    if (isErrorStatus(hop.statusCode)) attributes['error.type'] = String(hop.statusCode);
+  }
   if (hop.requestPosition !== undefined) attributes['hopspan.request.position'] = hop.requestPosition;
   if (hop.budget !== undefined) addBudget(attributes, hop.budget);
+}
+
+/** As the HTTP semantic conventions have it for clients, whose request this is: 4xx and 5xx. */
+export function isErrorStatus(statusCode: number | undefined): boolean {
+  return statusCode !== undefined && statusCode >= 400;
 }
 
 function addBudget(attributes: HopAttributes, budget: LatencyBudget): void {

@@ -10,13 +10,14 @@ import {
   type SpanStatus,
   SpanStatusCode,
 } from '@opentelemetry/api';
-import { hopAttributes, hopSpanName } from './hop-attributes.ts';
+import { hopAttributes, hopSpanName, isErrorStatus } from './hop-attributes.ts';
 import { hopTimes } from './hop-times.ts';
 import { newSpanId } from './span-id.ts';
 import type { ReadableSpanLike, ResourceLike, ScopeLike } from './types.ts';
 
 // Shared by all spans: exporters read these and never write.
 const STATUS_UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
+const STATUS_ERROR: SpanStatus = Object.freeze({ code: SpanStatusCode.ERROR });
 const NO_LINKS: Link[] = [];
 const NO_EVENTS: never[] = [];
 
@@ -35,7 +36,7 @@ export class HopSpan<R extends ResourceLike = ResourceLike> implements ReadableS
   readonly attributes: Attributes;
   readonly resource: R;
   readonly instrumentationScope: ScopeLike;
-  readonly status: SpanStatus = STATUS_UNSET;
+  readonly status: SpanStatus;
   readonly links: Link[] = NO_LINKS;
   readonly events: never[] = NO_EVENTS;
   readonly ended = true;
@@ -52,6 +53,7 @@ export class HopSpan<R extends ResourceLike = ResourceLike> implements ReadableS
     this.endTime = times.end;
     this.duration = times.duration;
     this.attributes = hopAttributes(hop);
+    this.status = isErrorStatus(hop.statusCode) ? STATUS_ERROR : STATUS_UNSET;
     this.resource = resource;
     this.instrumentationScope = scope;
     this.#context = {

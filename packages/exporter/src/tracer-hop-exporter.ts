@@ -8,7 +8,7 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
-import { hopAttributes, hopSpanName } from './hop-attributes.ts';
+import { hopAttributes, hopSpanName, isErrorStatus } from './hop-attributes.ts';
 import { remoteContext } from './hop-span.ts';
 import { hopTimes } from './hop-times.ts';
 import { describeLoss, LOST_SPAN_NAME, lostAttributes } from './lost-attributes.ts';
@@ -72,6 +72,7 @@ export class TracerHopExporter implements HopConsumer {
     const span = this.#tracer.startSpan(hopSpanName(hop), options, parent);
     this.#hops += 1;
     if (!span.isRecording()) this.#unsampled += 1;
+    if (isErrorStatus(hop.statusCode)) span.setStatus({ code: SpanStatusCode.ERROR });
     span.end(end);
   }
 

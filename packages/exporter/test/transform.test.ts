@@ -175,6 +175,20 @@ describe('hopToSpan', () => {
     assert.ok(!names.includes('hopspan.retransmission') && !names.includes('http.response.status_code'));
   });
 
+  it('is an error from status 400 on, as the conventions say for clients', () => {
+    for (const [statusCode, code, type] of [
+      [200, 0, undefined],
+      [399, 0, undefined],
+      [400, 2, '400'],
+      [404, 2, '404'],
+      [503, 2, '503'],
+    ] as const) {
+      const { status, attributes } = hopToSpan(makeHop({ kind: 'response', statusCode }), resource);
+      assert.deepEqual([status.code, attributes['error.type']], [code, type], `${statusCode}`);
+    }
+    assert.equal(hopToSpan(makeHop(), resource).status.code, 0);
+  });
+
   it('adds what processors found out, and lets them be more exact', () => {
     const attributes = { 'destination.k8s.pod.name': 'reviews-0', 'destination.port': 9080 };
     const span = hopToSpan(makeHop({ attributes }), resource);

@@ -60,7 +60,7 @@ export const ebpfHopsSchema = z.strictObject({
   pods: podSelectorSchema.optional(),
   attach: z.enum(['auto', 'tcx', 'clsact']).default('auto'),
   search_bytes: z.int().min(256).max(8192).default(8192),
-  responses: z.boolean().default(false),
+  responses: z.boolean().default(true),
   vxlan_ports: z.array(port).max(4).default([4789, 8472]),
   table_slots: z.int().min(4).max(16_777_216).default(8192),
   connection_slots: z.int().min(4).max(4_194_304).default(8192),

@@ -33,7 +33,7 @@ describe('defaults', () => {
         points: 'two',
         attach: 'auto',
         search_bytes: 8192,
-        responses: false,
+        responses: true,
         vxlan_ports: [4789, 8472],
         table_slots: 8192,
         connection_slots: 8192,
