@@ -136,11 +136,13 @@ static __always_inline __u32 flow_set(__u64 tag, __u32 sets)
 	return (tag >> 32) & (sets - 1);
 }
 
-/* The way of the tag, or -1. */
-static __always_inline int connection_find(const struct connection_set *set, __u64 tag)
+/* The way of the tag, or -1. Global: the verifier need not know which. */
+__noinline int connection_find(const struct connection_set *set, __u64 tag)
 {
 	int way = -1, i;
 
+	if (!set)
+		return -1;
 #pragma unroll
 	for (i = 0; i < CONNECTION_WAYS; i++)
 		way = set->tag[i] == tag ? i : way;

@@ -94,20 +94,30 @@ static __always_inline void put_back(struct connection_set *set, __u32 way, __u6
 	__sync_lock_test_and_set(&set->tag[way & (CONNECTION_WAYS - 1)], tag);
 }
 
+/* What it would cost to give this way up. */
+__noinline __u64 way_cost(__u32 index, __u32 way)
+{
+	struct connection_set *set = connection_set_at(index);
+	struct connection *c = connection_at(index * CONNECTION_WAYS + way);
+	__u64 tag;
+
+	if (!set || !c)
+		return ~0ULL;
+	tag = set->tag[way & (CONNECTION_WAYS - 1)];
+	if (tag == TAG_BUSY)
+		return ~0ULL;
+	return tag == TAG_FREE ? 0 : connection_cost(c) | 1;
+}
+
 /* The way to give to a new connection. */
-static __always_inline __u32 connection_victim(const struct connection_set *set, __u32 index)
+static __always_inline __u32 connection_victim(__u32 index)
 {
 	__u64 least = ~0ULL;
 	__u32 victim = 0, way;
 
 	for (way = 0; way < CONNECTION_WAYS; way++) {
-		struct connection *c = connection_at(index * CONNECTION_WAYS + way);
-		__u64 tag = set->tag[way], cost = ~0ULL;
+		__u64 cost = way_cost(index, way);
 
-		if (tag == TAG_FREE)
-			return way;
-		if (tag != TAG_BUSY && c)
-			cost = connection_cost(c);
 		if (cost < least) {
 			least = cost;
 			victim = way;
@@ -136,7 +146,7 @@ __noinline int open_connection(struct work *w)
 	set = w->refused ? 0 : connection_set_at(index);
 	if (!set)
 		return 0;
-	way = connection_victim(set, index) & (CONNECTION_WAYS - 1);
+	way = connection_victim(index) & (CONNECTION_WAYS - 1);
 	tag = set->tag[way];
 	w->connection = index * CONNECTION_WAYS + way;
 	c = connection_at(w->connection);

@@ -104,17 +104,18 @@ static __always_inline void count_payload(__u16 point, enum payload_kind kind)
 	}
 }
 
-/*
- * What the payload begins with; -1 when the kernel would not tell. `beginning` says whether it is shorter than a method
- * may be, and could be the beginning of one.
- */
-static __always_inline int kind_of(struct __sk_buff *skb, const struct parsed *parsed,
-				   __u32 *beginning)
+/* What the payload begins with; -1 when the kernel would not tell. Global: what follows is walked once for all kinds. */
+__noinline int kind_of(struct __sk_buff *skb, const struct parsed *parsed)
 {
-	struct packet p = { .skb = skb, .offset = parsed->offset, .end = parsed->end };
-	__u32 n = parsed->end - parsed->offset, last;
+	struct packet p = { .skb = skb };
 	__u64 copy = 0, *word;
+	__u32 n, last;
 
+	if (!parsed)
+		return -1;
+	p.offset = parsed->offset;
+	p.end = parsed->end;
+	n = p.end - p.offset;
 	if (n >= PROBE_BYTES) {
 		word = packet_peek(&p, sizeof(copy), &copy);
 		return word ? (int)payload_kind_of(*word) : -1;
@@ -124,8 +125,7 @@ static __always_inline int kind_of(struct __sk_buff *skb, const struct parsed *p
 	last = opaque(n - 1);
 	if (last >= PROBE_BYTES || bpf_skb_load_bytes(skb, p.offset, &copy, last + 1))
 		return -1;
-	*beginning = begins_request(copy, n);
-	return PAYLOAD_UNKNOWN;
+	return begins_request(copy, n) ? PAYLOAD_BEGINNING : PAYLOAD_UNKNOWN;
 }
 
 /* Where the data of a new connection begins. */
@@ -142,7 +142,7 @@ static __always_inline void note_opening(__u64 tag, const struct tcp_segment *se
  * How far behind the beginning of its connection this segment of the client is, if that has just begun; otherwise more
  * than is looked at. Nobody asks twice.
  */
-static __always_inline __u32 take_opening(__u64 tag, __u32 sequence)
+__noinline __u32 take_opening(__u64 tag, __u32 sequence)
 {
 	__u32 index = (__u32)tag >> 2 & (OPENINGS - 1), ahead;
 	__u64 *opening = bpf_map_lookup_elem(&openings, &index);
@@ -165,7 +165,7 @@ struct route {
 
 /* Which connection the segment belongs to, and which program looks at it; none: N_STAGES. */
 static __always_inline void find_route(struct __sk_buff *skb, const struct sighting *s, int kind,
-				       __u32 beginning, struct route *r)
+				       struct route *r)
 {
 	const struct parsed *p = &s->packet;
 	__u8 flags = p->segment.flags;
@@ -199,7 +199,7 @@ static __always_inline void find_route(struct __sk_buff *skb, const struct sight
 	r->opened = take_opening(r->flow.tag, p->segment.sequence);
 	if (r->opened == SEARCH_BYTES_MAX)
 		r->opened = 0;
-	if (kind == PAYLOAD_REQUEST || beginning || r->opened)
+	if (kind == PAYLOAD_REQUEST || kind == PAYLOAD_BEGINNING || r->opened)
 		r->stage = STAGE_REQUESTS;
 }
 
@@ -226,8 +226,7 @@ static __always_inline int hand_over(const struct sighting *s, const struct rout
 
 static __always_inline void observe_segment(struct __sk_buff *skb, struct sighting *s)
 {
-	__u32 beginning = 0;
-	int kind = kind_of(skb, &s->packet, &beginning);
+	int kind = kind_of(skb, &s->packet);
 	struct route route;
 
 	if (kind < 0) {
@@ -237,7 +236,7 @@ static __always_inline void observe_segment(struct __sk_buff *skb, struct sighti
 	/* The packet is here now: a hop that begins at this point begins before the search. */
 	if (kind == PAYLOAD_REQUEST)
 		s->now_ns = bpf_ktime_get_ns();
-	find_route(skb, s, kind, beginning, &route);
+	find_route(skb, s, kind, &route);
 	if (route.stage == N_STAGES) {
 		if (s->packet.offset < s->packet.end)
 			count_payload(s->packet.at.point, kind);

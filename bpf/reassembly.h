@@ -31,11 +31,13 @@ struct header_buffer {
 	__u8 room[SEARCH_BYTES_MAX];
 };
 
-/* Joins what now touches the beginning. Each round may make room for another one. */
-static __always_inline void reassembly_join(struct header_buffer *b)
+/* Joins what now touches the beginning. Each round may make room for another one. Global, as all with loops here. */
+__noinline int reassembly_join(struct header_buffer *b)
 {
 	int round, i;
 
+	if (!b)
+		return 0;
 	for (round = 0; round < STRETCHES; round++) {
 #pragma unroll
 		for (i = 0; i < STRETCHES; i++) {
@@ -48,13 +50,16 @@ static __always_inline void reassembly_join(struct header_buffer *b)
 			}
 		}
 	}
+	return 0;
 }
 
 /* Bytes `from` to `to` are there now. 0 when they cannot be remembered: too many holes. */
-static __always_inline int reassembly_add(struct header_buffer *b, __u32 from, __u32 to)
+__noinline int reassembly_add(struct header_buffer *b, __u32 from, __u32 to)
 {
 	int i;
 
+	if (!b)
+		return 0;
 	if (from <= b->whole) {
 		if (to > b->whole)
 			b->whole = to;

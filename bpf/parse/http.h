@@ -9,6 +9,7 @@ enum payload_kind {
 	PAYLOAD_RESPONSE,
 	PAYLOAD_HTTP2,
 	PAYLOAD_TLS,
+	PAYLOAD_BEGINNING, /* shorter than a method may be, and could be the beginning of one */
 };
 
 /* Nothing shorter can begin with a request line or a status line. */
@@ -51,7 +52,7 @@ static __always_inline int has_body(__u64 word)
 }
 
 /* Whether the first n bytes of a word, fewer than eight, could go on as a request method. */
-static __always_inline int begins_request(__u64 word, __u32 n)
+__noinline int begins_request(__u64 word, __u32 n)
 {
 	__u64 mask;
 
