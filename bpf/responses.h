@@ -293,15 +293,60 @@ static long response_step(__u32 n, struct walk *walk)
 	return 0;
 }
 
-/* Without framing: where the client awaits the response, or else where a segment begins with a status line. */
+/*
+ * A response that begins where the client awaited one to a later request: those to the requests before it have passed
+ * unseen.
+ */
+__noinline int skip_unseen(struct work *w)
+{
+	__u32 sequence, first, waiting, target = 0, lost = 0, i;
+	struct connection *c;
+
+	if (!w)
+		return 0;
+	c = connection_at(w->connection);
+	if (!c)
+		return 0;
+	sequence = w->sighting.packet.segment.sequence;
+	first = c->responses.consumed;
+	waiting = awaiting(c);
+	if (exchange_at(c, first)->expected == sequence)
+		return 0;
+	for (i = EXCHANGES - 1; i > 0; i--)
+		if (i < waiting && exchange_at(c, first + i)->expected == sequence)
+			target = i;
+	for (i = 0; i < EXCHANGES; i++)
+		lost += i < target && exchange_at(c, first + i)->traced;
+	if (!target)
+		return 0;
+	count_n(point_of(w), COUNTER_RESPONSE_MISSED, lost);
+	c->responses.skipped = 0;
+	__sync_lock_test_and_set(&c->responses.consumed, first + target);
+	return 0;
+}
+
+/* Whether the place where the client awaits the response was looked at, or is one of an earlier response. */
+static __always_inline int is_past(const struct response_half *half, const struct exchange *e)
+{
+	return half->missed == half->consumed + 1 ||
+	       (half->consumed && (__s32)(e->expected - half->last_position) <= 0);
+}
+
+/*
+ * Without framing: where the client awaits the response; or, when that is past, where a segment begins with a status
+ * line. What overtakes the place is no response: it may be a body that looks like one.
+ */
 static __always_inline void find_response(struct __sk_buff *skb, struct work *w,
 					  struct connection *c)
 {
-	struct exchange *e = exchange_at(c, c->responses.consumed);
-	__u32 sequence = w->sighting.packet.segment.sequence;
-	__u32 ahead = e->expected - sequence;
+	__u32 sequence = w->sighting.packet.segment.sequence, ahead;
+	struct exchange *e;
 
 	repeat_response(w, &c->responses, w->length);
+	if (w->kind == PAYLOAD_RESPONSE && awaiting(c) > 1)
+		skip_unseen(w);
+	e = exchange_at(c, c->responses.consumed);
+	ahead = e->expected - sequence;
 	if (!outstanding(c)) {
 		if (w->kind != PAYLOAD_RESPONSE) {
 			count(point_of(w), COUNTER_CONTINUED);
@@ -314,7 +359,8 @@ static __always_inline void find_response(struct __sk_buff *skb, struct work *w,
 		   c->responses.missed != c->responses.consumed + 1) {
 		w->at = ahead;
 		hear_response(skb, w, 0);
-	} else if ((ahead >= FAR || !awaiting(c)) && w->kind == PAYLOAD_RESPONSE) {
+	} else if (w->kind == PAYLOAD_RESPONSE &&
+		   (!awaiting(c) || (ahead >= FAR && is_past(&c->responses, e)))) {
 		hear_response(skb, w, 0);
 	} else {
 		count(point_of(w), COUNTER_CONTINUED);

@@ -160,7 +160,8 @@ _Static_assert(sizeof(struct point_config) == 8, "point_config is part of the AB
  *   header_split      = header_joined + header_garbled + header_overlong + header_disordered + header_no_buffer +
  *                       header_no_connection + header_closed + header_evicted + header_expired + waiting
  *   connection_opened = connection_closed + connection_evicted + connection_expired + open
- *   response_awaited  = response_paired + response_closed + response_evicted + response_expired + awaited
+ *   response_awaited  = response_paired + response_missed + response_closed + response_evicted + response_expired +
+ *                       awaited
  *   response          = response_paired + response_interim + response_untraced + response_unarmed
  * (waiting, open and awaited: from the sweeper)
  *   loss_suspected = losses + loss_ring_full + loss_refuted + loss_path_unknown + suspected (from the table)
@@ -212,6 +213,7 @@ _Static_assert(sizeof(struct point_config) == 8, "point_config is part of the AB
 	X(RESPONSE_CLOSED, "responses awaited when the connection ended")                          \
 	X(RESPONSE_EVICTED, "responses awaited when the connection was displaced")                 \
 	X(RESPONSE_EXPIRED, "responses awaited when the connection had been quiet for too long")   \
+	X(RESPONSE_MISSED, "responses awaited that had passed unseen when a later one came")       \
 	X(PIPELINE_FULL, "traced requests beyond those whose responses can be awaited at once")    \
 	X(HEADER_BEYOND_WINDOW, "request headers longer than search_bytes, no context found")      \
 	X(RESPONSE, "HTTP/1 status lines")                                                         \

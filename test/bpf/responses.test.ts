@@ -227,6 +227,27 @@ describe('responses', { skip }, () => {
     assert.equal(exchange.counts.response_closed, 0);
   });
 
+  it('are not mistaken for their body that comes before them and looks like one', () => {
+    const context = contextOf();
+    const text = ok('HTTP/1.1 599 Decoy\r\n\r\n');
+    const begin = text.indexOf('HTTP/1.1 599');
+    const exchange = new Exchange().request(get(context));
+    exchange.respond(text, [
+      [begin, text.length],
+      [0, begin],
+    ]);
+    exchange.assertTold([[spanOf(context), 200, 0]]);
+  });
+
+  it('that pass unseen do not stand in the way of later ones', () => {
+    const [first, second] = [contextOf(), contextOf()];
+    const exchange = new Exchange().request(get(first));
+    exchange.responses += ok('unseen');
+    exchange.request(get(second)).respond(ok('seen', '201 Created'));
+    exchange.assertTold([[spanOf(second), 201, ok('unseen').length]]);
+    assert.equal(exchange.counts.response_missed, 2);
+  });
+
   it('that are sent again are known as copies', () => {
     const context = contextOf();
     const text = ok('body');
@@ -271,7 +292,8 @@ describe('responses', { skip }, () => {
     const sum = (...names: string[]) => names.reduce((total, name) => total + (counts[name] ?? 0), 0);
     assert.equal(
       counts.response_awaited,
-      sum('response_paired', 'response_closed', 'response_evicted', 'response_expired') + awaited,
+      sum('response_paired', 'response_missed', 'response_closed', 'response_evicted', 'response_expired') +
+        awaited,
     );
     assert.equal(
       counts.response,

@@ -42,7 +42,7 @@ export function kernelBalance(
     close(
       'response_awaited',
       of(kernel, 'response_awaited'),
-      sumOf(kernel, /^response_(paired|closed|evicted|expired)$/) + awaited,
+      sumOf(kernel, /^response_(paired|missed|closed|evicted|expired)$/) + awaited,
     ),
     close(
       'loss_suspected',

@@ -20,6 +20,7 @@ const KERNEL_LOSSES = [
   'messages_beyond',
   'connection_contended',
   'pipeline_full',
+  'response_missed',
   'response_closed',
   'response_evicted',
   'response_expired',

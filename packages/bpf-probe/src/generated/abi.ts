@@ -211,6 +211,7 @@ export const PROBE_COUNTER_TEXTS = {
   response_closed: 'responses awaited when the connection ended',
   response_evicted: 'responses awaited when the connection was displaced',
   response_expired: 'responses awaited when the connection had been quiet for too long',
+  response_missed: 'responses awaited that had passed unseen when a later one came',
   pipeline_full: 'traced requests beyond those whose responses can be awaited at once',
   header_beyond_window: 'request headers longer than search_bytes, no context found',
   response: 'HTTP/1 status lines',
