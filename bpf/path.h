@@ -17,7 +17,7 @@ struct sighting {
 	__u32 request_position; /* of the request itself, or of the one that is answered */
 	__u32 set;		/* of the hop table */
 	__u32 way;
-	__u16 status;		/* of a response */
+	__u16 status; /* of a response */
 	__u8 flags;
 	__u8 ingress;
 	__u8 at_end; /* the point is a NIC or a vport */
@@ -71,7 +71,6 @@ static __always_inline void emit_hop(const struct hop_slot *slot, struct sightin
 	__builtin_memcpy(record->trace_id, s->key.trace_id, 16);
 	__builtin_memcpy(record->span_id, &s->key.span_id, 8);
 	record->status_code = s->status;
-	record->request_position = s->request_position;
 	__builtin_memset(record->reserved, 0, sizeof(record->reserved));
 	record->request_position = s->request_position;
 	recall(slot, s->set, s->way, &record->from);
