@@ -102,8 +102,8 @@ struct hop_record {
 	__u8 trace_flags; /* as in the packet */
 	__u8 retransmission; /* 0: first copy of the message; n: its nth retransmitted copy, capped at 255 */
 	__u32 position; /* stream position: TCP sequence number + offset of the context value, or of a response's begin */
-	__u64 from_ns;	/* CLOCK_MONOTONIC at the from-point */
-	__u64 to_ns;	/* CLOCK_MONOTONIC at the to-point */
+	__u64 from_ns; /* CLOCK_MONOTONIC at the from-point */
+	__u64 to_ns;   /* CLOCK_MONOTONIC at the to-point */
 	__u8 trace_id[16];
 	__u8 span_id[8];   /* parent-id of the traceparent: the span that sent the request */
 	__u16 status_code; /* HTTP status of a response; 0 for a request */
@@ -186,16 +186,16 @@ _Static_assert(sizeof(struct point_config) == 8, "point_config is part of the AB
 	X(INVALID_CONTEXT, "traceparent headers with an invalid value")                            \
 	X(DUPLICATE_CONTEXT, "requests with more than one traceparent header")                     \
 	X(NO_CONTEXT, "complete request headers without a traceparent")                            \
-	X(HEADER_SPLIT, "headers that went on in another segment")                         \
-	X(HEADER_JOINED, "split headers that were put together")                           \
-	X(HEADER_GARBLED, "split headers that turned out to be none")                      \
-	X(HEADER_OVERLONG, "split headers longer than search_bytes")                       \
-	X(HEADER_DISORDERED, "split headers with too many holes at once")                  \
-	X(HEADER_NO_BUFFER, "split headers for which no buffer was free")                  \
-	X(HEADER_NO_CONNECTION, "split headers for which no connection was free")          \
-	X(HEADER_CLOSED, "split headers whose connection ended")                           \
-	X(HEADER_EVICTED, "split headers whose connection was displaced")                  \
-	X(HEADER_EXPIRED, "split headers whose rest did not come in time")                 \
+	X(HEADER_SPLIT, "headers that went on in another segment")                                 \
+	X(HEADER_JOINED, "split headers that were put together")                                   \
+	X(HEADER_GARBLED, "split headers that turned out to be none")                              \
+	X(HEADER_OVERLONG, "split headers longer than search_bytes")                               \
+	X(HEADER_DISORDERED, "split headers with too many holes at once")                          \
+	X(HEADER_NO_BUFFER, "split headers for which no buffer was free")                          \
+	X(HEADER_NO_CONNECTION, "split headers for which no connection was free")                  \
+	X(HEADER_CLOSED, "split headers whose connection ended")                                   \
+	X(HEADER_EVICTED, "split headers whose connection was displaced")                          \
+	X(HEADER_EXPIRED, "split headers whose rest did not come in time")                         \
 	X(DUPLICATE_LATE, "second contexts that came when the first was reported already")         \
 	X(CONTINUED, "segments inside of a message that is followed")                              \
 	X(FRAMING_LOST, "places where a message should begin and none did")                        \

@@ -89,7 +89,7 @@ describe('a hop span', () => {
       [back, server.vport, 'eth0'],
       [arrival, 'eth0', client.vport],
     ] as const) {
-      const expected = {
+      const expected: Record<string, unknown> = {
         'source.address': server.address,
         'source.port': 8080,
         'destination.address': client.address,
