@@ -118,7 +118,9 @@ describe('A lab whose owner ends', { skip }, () => {
     const owner = startOwner('wait', scratch);
     const { pids } = await reportOf(owner);
     const processes = pids.map((pid) => [pid, startTime(pid)] as const);
-    const holders = processes.filter(([pid]) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'cat\n');
+    const holders = processes.filter(
+      ([pid]) => readFileSync(`/proc/${pid}/cmdline`, 'utf8') === 'sleep\0infinity\0',
+    );
     assert.equal(holders.length, 3);
     const warden = childrenOf(owner.pid as number).filter((pid) => !pids.includes(pid));
     owner.kill('SIGKILL');

@@ -4,15 +4,15 @@
 #
 #   descriptor 0  the owner writes the inode numbers of the namespaces on one line; the end of file,
 #                 which the kernel sends however the owner ends, starts the clean-up
-#   descriptor 3  no data, the end of file ends the holders even when the warden was killed
 #   stdout        one line for each namespace that is ready: NAME PID INODE
 #
-# Nothing is pinned: the kernel removes a namespace, its links and filters with its last process.
+# The holders die with the warden, however it ends. Nothing is pinned: the kernel removes a namespace, its links and filters with its last process.
 # The folder HOPSPAN_LAB_FOLDER goes with the lab; a script at-end.sh in it is run before, for what else must go.
 trap '' INT TERM HUP
 trap 'test ! -e "$HOPSPAN_LAB_FOLDER/at-end.sh" || sh "$HOPSPAN_LAB_FOLDER/at-end.sh"
   rm -rf -- "$HOPSPAN_LAB_FOLDER"' EXIT
 
+holders=' '
 for name; do
   # A new namespace takes its IPv4 settings from the host's: set those that matter. IPv6 is off so
   # that no device sends anything unasked.
@@ -23,11 +23,9 @@ for name; do
     inode=$(readlink /proc/self/ns/net)
     inode=${inode#*[}
     echo "$0 $$ ${inode%]}"
-    exec cat <&3 >/dev/null' "$name" &
+    exec sleep infinity >/dev/null' "$name" &
+  holders="$holders$! "
 done
-
-# Descriptor 3 must have no reader but the holders, or they would wait for the warden.
-exec 3<&-
 
 IFS= read -r inodes || exit 0
 read -r _
@@ -36,16 +34,22 @@ set --
 for inode in $inodes; do
   set -- "$@" -o -lname "net:\[$inode\]"
 done
-# What a killed process left behind (workers of a server, parts of a pipe) still sits in a namespace.
+# What a killed process left behind (workers of a server, parts of a pipe) still sits in a namespace. The holders go
+# last: the kernel gives the number of a namespace that has gone to the next one, which may be another lab's.
 rounds=0
 while [ "$rounds" -lt 100 ]; do
   pids=$(find /proc/[0-9]*/ns/net -maxdepth 0 \( -false "$@" \) -printf '%h\n' 2>/dev/null)
-  [ -n "$pids" ] || break
+  others=
   for entry in $pids; do
     entry=${entry#/proc/}
-    kill -KILL "${entry%/ns}" 2>/dev/null
+    pid=${entry%/ns}
+    case $holders in *" $pid "*) continue ;; esac
+    others=yes
+    kill -KILL "$pid" 2>/dev/null
   done
+  [ -n "$others" ] || break
   sleep 0.01
   rounds=$((rounds + 1))
 done
+kill -KILL $holders 2>/dev/null
 wait

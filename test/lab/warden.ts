@@ -37,7 +37,7 @@ export class Warden {
     const child = spawn('sh', [SCRIPT, ...names], {
       detached: true,
       env: { ...process.env, HOPSPAN_LAB_FOLDER: folder },
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     const warden = new Warden(child);
     try {
@@ -69,7 +69,6 @@ export class Warden {
     this.#child.ref();
     for (const stream of this.#child.stdio) (stream as { ref?: () => void } | null)?.ref?.();
     this.#child.stdin?.end();
-    (this.#child.stdio[3] as NodeJS.WritableStream | null)?.end();
     if (this.#child.pid !== undefined) await this.#ended;
   }
 
