@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode, LabProcess, PodMaker } from '@hopspan/test/lab/index.ts';
 import { openPods } from '@hopspan/test/lab/index.ts';
-import type { AttachedMessage, Holdings, HoldingsMessage, PodNews } from './messages.ts';
+import type { AttachedMessage, Holdings, HoldingsMessage, PodNews, ToldMessage } from './messages.ts';
 
 /** So many pods at a time, and so many addresses: each comes again soon after its pod has gone. */
 const ALIVE = 4;
@@ -41,22 +41,22 @@ export async function playCycles(
   const listener = new ProbeListener(probe);
   await using maker = openPods(node);
   const pods = new Map<number, PodNews>();
-  const tell = (): void => listener.tell([...pods.values()]);
+  const tell = (): Promise<void> => listener.tell([...pods.values()]);
   const before = await listener.holdings();
   const attachMillis: number[] = [];
   for (let cycle = 0; cycle < cycles; cycle += 1) {
     signal.throwIfAborted();
     attachMillis.push(await addPod(maker, listener, cycle, (pod) => pods.set(cycle, pod)));
-    tell();
+    await tell();
     await maker.request(String(cycle), url, `00-${traceIdOf(cycle)}-${traceIdOf(cycle).slice(16)}-01`);
     const oldest = cycle - ALIVE + 1;
     if (pods.delete(oldest)) await maker.remove(String(oldest));
-    tell();
+    await tell();
     if ((cycle + 1) % 100 === 0) note(`churn: ${cycle + 1} of ${cycles} pods`);
   }
   for (const cycle of pods.keys()) await maker.remove(String(cycle));
   pods.clear();
-  tell();
+  await tell();
   return { attachMillis, before, after: await listener.waitForRest(before.interfaces) };
 }
 
@@ -78,18 +78,23 @@ class ProbeListener {
   readonly #probe: LabProcess;
   readonly #attached = new Map<string, number>();
   #holdings: Holdings | undefined;
+  #told = false;
 
   constructor(probe: LabProcess) {
     this.#probe = probe;
     probe.stdout.onLine((line) => {
-      const message = JSON.parse(line) as Partial<AttachedMessage & HoldingsMessage>;
+      const message = JSON.parse(line) as Partial<AttachedMessage & HoldingsMessage & ToldMessage>;
       if (message.attached !== undefined) this.#attached.set(message.attached, message.monotonicMillis ?? 0);
       if (message.holdings !== undefined) this.#holdings = message.holdings;
+      if (message.told !== undefined) this.#told = true;
     });
   }
 
-  tell(pods: readonly PodNews[]): void {
+  /** Resolves when it has looked for their vports: a request that is sent before may be looked at before, too. */
+  async tell(pods: readonly PodNews[]): Promise<void> {
+    this.#told = false;
     this.#probe.stdin.write(`${JSON.stringify({ pods })}\n`);
+    await wait('the probe knows the pods', () => this.#told || undefined);
   }
 
   /** When the device was attached to, in milliseconds of CLOCK_MONOTONIC. */

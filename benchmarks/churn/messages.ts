@@ -11,6 +11,11 @@ export interface PodsMessage {
   readonly pods: readonly PodNews[];
 }
 
+/** A line from the probe process: it has looked for the vports of so many pods. */
+export interface ToldMessage {
+  readonly told: number;
+}
+
 /** A line from the probe process: a device was attached to, seen at this time (CLOCK_MONOTONIC). */
 export interface AttachedMessage {
   readonly attached: string;

@@ -64,6 +64,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   else {
     const { pods } = JSON.parse(line) as PodsMessage;
     table.update(pods.map(({ id, address }) => ({ id, addresses: [address] })));
+    say({ told: pods.length });
   }
 }
 clearInterval(timer);
