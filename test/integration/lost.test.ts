@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentCounters, LabAgent } from '../lab/agent.ts';
 import { balance } from '../lab/conservation.ts';
 import type { CollectedSpan, Namespace } from '../lab/index.ts';
-import { Connection } from '../lab/traffic.ts';
+import { Connection, serveOn } from '../lab/traffic.ts';
 import { Overlay } from './overlay.ts';
 
 /** Runs a shell script in a namespace of the lab. */
@@ -202,5 +202,47 @@ describe('a lost message', () => {
     assert.deepEqual(lost.map(nameOf), [context]);
     assert.match(lost[0]?.statusMessage ?? '', new RegExp(`^lost after ${node.nicName}: `));
     checkHops(overlay, context);
+  });
+});
+
+describe('a healthy run', () => {
+  it('calls nothing lost: not what ends on the node, nor what is lost elsewhere and sent again', async () => {
+    await using overlay = await Overlay.create();
+    const agents = await overlay.startAgents();
+    const { lab } = overlay;
+    const node1 = lab.node('node1');
+    const client = lab.pod('client');
+    await serveOn(node1, 30_000);
+    const inHostNetwork = (address: string) => new Connection(client, `http://${address}:8080/`);
+    const near = new Connection(client, overlay.near);
+    const far = new Connection(client, overlay.far);
+    const local = inHostNetwork(node1.underlayAddress);
+    const fromNode = new Connection(node1, overlay.far);
+    const all = [near, far, local, fromNode];
+    const round = () => Promise.all(all.map((each) => each.send()));
+    for (let i = 0; i < 10; i++) await round();
+    // Dropped in the pod, and by the node itself in front of the server in its own network: both are sent again.
+    await addRule(lab.pod('far'), 'input', 'drop', `${SEGMENT} numgen inc mod 2 0`);
+    await addRule(node1, 'input', 'drop', `${SEGMENT} numgen inc mod 2 0`);
+    // Encapsulated, between the nodes.
+    await run(
+      lab.fabric,
+      'nft add table bridge loss; nft "add chain bridge loss c { type filter hook forward priority 0; }"; nft "add rule bridge loss c udp dport 8472 meta length > 180 numgen inc mod 3 0 counter drop"',
+    );
+    for (let i = 0; i < 10; i++) await round();
+    const dropped = await Promise.all([lab.pod('far'), node1].map(packetsMatched));
+    const between = await run(lab.fabric, 'nft list table bridge loss');
+    const counters = await stopAll(agents);
+    assert.ok(
+      dropped.every((count) => count > 0) && /counter packets [1-9]/.test(between),
+      `${dropped} ${between}`,
+    );
+    assert.deepEqual(
+      lostIn(overlay).map(({ statusMessage }) => statusMessage),
+      [],
+    );
+    const repeated = counters.reduce((sum, { receivers }) => sum + (receivers.ebpf_hops?.repeated ?? 0), 0);
+    assert.ok(repeated > 0, 'copies were seen');
+    for (const span of overlay.collector.spans()) assert.ok(span.endTimeUnixNano > span.startTimeUnixNano);
   });
 });
