@@ -141,7 +141,7 @@ function markedProcesses(mark: string): string[] {
 }
 
 async function settle(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 100 && !condition(); i++) await sleep(100);
+  for (let i = 0; i < 600 && !condition(); i++) await sleep(100);
 }
 
 function textOf(stream: ChildProcess['stdout']): Promise<string> {

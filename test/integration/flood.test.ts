@@ -164,7 +164,7 @@ http { access_log off; keepalive_requests 1000000; server { listen 8080; locatio
   writeFileSync(join(folder, 'nginx.conf'), config);
   pod.spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')]);
   const url = `http://${pod.address}:8080/`;
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     if ((await pod.exec('bash', ['-c', ': > /dev/tcp/127.0.0.1/8080'])).code === 0) return url;
     await sleep(50);
   }

@@ -109,7 +109,7 @@ export class OtlpCollector implements AsyncDisposable {
    * Waits until the predicate holds; it is asked now and after every request.
    * @throws LabError HOPSPAN_ERR_LAB_TIMEOUT
    */
-  async waitFor(predicate: (collector: OtlpCollector) => boolean, timeoutMillis = 10_000): Promise<void> {
+  async waitFor(predicate: (collector: OtlpCollector) => boolean, timeoutMillis = 60_000): Promise<void> {
     if (predicate(this)) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const check = () => {

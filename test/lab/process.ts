@@ -48,8 +48,8 @@ export class LabProcess {
     return this.running && this.#child.kill(signal);
   }
 
-  /** SIGTERM, and SIGKILL when that has not ended it within the time. Default: 10,000 ms. */
-  async stop(graceMillis = 10_000): Promise<ProcessExit> {
+  /** SIGTERM, and SIGKILL when that has not ended it within the time. Default: 60,000 ms. */
+  async stop(graceMillis = 60_000): Promise<ProcessExit> {
     this.kill('SIGTERM');
     const timer = setTimeout(() => this.kill('SIGKILL'), graceMillis);
     const exit = await this.exited;
@@ -61,7 +61,7 @@ export class LabProcess {
    * Waits for a line of either stream; lines that have already come count.
    * @throws LabError HOPSPAN_ERR_LAB_TIMEOUT, or HOPSPAN_ERR_LAB_PROCESS when it ends without one
    */
-  async waitForLine(pattern: RegExp, timeoutMillis = 10_000): Promise<RegExpExecArray> {
+  async waitForLine(pattern: RegExp, timeoutMillis = 60_000): Promise<RegExpExecArray> {
     const before = firstMatch(pattern, [...this.stdout.lines, ...this.stderr.lines]);
     if (before !== undefined) return before;
     const ends: (() => void)[] = [];

@@ -33,14 +33,14 @@ export interface SendOptions {
 const port = 8080;
 const script = (name: string) => fileURLToPath(new URL(`./traffic/${name}.ts`, import.meta.url));
 
-/** Starts an HTTP server in a pod; resolves with its IPv4 URL when it listens. Default time limit: 10,000 ms. */
-export async function serve(pod: LabPod, timeoutMillis = 10_000): Promise<string> {
+/** Starts an HTTP server in a pod; resolves with its IPv4 URL when it listens. Default time limit: 60,000 ms. */
+export async function serve(pod: LabPod, timeoutMillis = 60_000): Promise<string> {
   await serveOn(pod, timeoutMillis);
   return urlOf(pod, 'ipv4');
 }
 
-/** Starts an HTTP server on port 8080 of any place; resolves when it listens. Default time limit: 10,000 ms. */
-export async function serveOn(place: Namespace, timeoutMillis = 10_000): Promise<void> {
+/** Starts an HTTP server on port 8080 of any place; resolves when it listens. Default time limit: 60,000 ms. */
+export async function serveOn(place: Namespace, timeoutMillis = 60_000): Promise<void> {
   const server = place.spawn(process.execPath, [script('server'), String(port)]);
   await server.waitForLine(/^listening$/, timeoutMillis);
 }

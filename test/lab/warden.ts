@@ -7,7 +7,7 @@ import { LabError } from './errors.ts';
 import { ignore } from './ignore.ts';
 
 const SCRIPT = fileURLToPath(new URL('warden.sh', import.meta.url));
-const START_MILLIS = 10_000;
+const START_MILLIS = 60_000;
 
 /**
  * The process that holds the namespaces of a lab (see warden.sh). It dies, and with it everything

@@ -80,7 +80,7 @@ export async function waitForTrace(
   isComplete: (spans: BackendSpan[]) => boolean,
   options: WaitOptions = {},
 ): Promise<BackendSpan[]> {
-  const { timeoutMillis = 15_000 } = options;
+  const { timeoutMillis = 60_000 } = options;
   const deadline = performance.now() + timeoutMillis;
   for (;;) {
     const spans = await backend.getTrace(traceId);

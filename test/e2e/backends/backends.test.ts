@@ -69,7 +69,7 @@ async function send(backend: TraceBackend, { parent, child }: ReturnType<typeof 
 async function eventually<T>(get: () => Promise<T>, isComplete: (value: T) => boolean): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const value = await get();
-    if (isComplete(value) || attempt === 100) return value;
+    if (isComplete(value) || attempt === 600) return value;
     await sleep(100);
   }
 }

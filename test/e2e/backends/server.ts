@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BackendError } from './errors.ts';
 
 const LOG_CHARACTERS = 65_536;
-const READY_MILLIS = 30_000;
+const READY_MILLIS = 120_000;
 const POLL_MILLIS = 25;
 
 /** How a server is started. */

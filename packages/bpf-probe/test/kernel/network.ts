@@ -121,7 +121,7 @@ export function sleep(millis: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, millis));
 }
 
-/** Waits for a condition that must come true; fails after five seconds. */
+/** Waits for a condition that must come true; fails after half a minute. */
 export async function until(what: string, holds: () => boolean): Promise<void> {
   for (let i = 0; i < 3000; i += 1) {
     if (holds()) return;
