@@ -57,7 +57,7 @@ export const rings: readonly Ring[] = [
     except: [kernelTests],
     serial: false,
     needsTools: false,
-    timeoutMillis: 2 * minute,
+    timeoutMillis: 10 * minute,
   },
   {
     name: 'bpf',
@@ -66,7 +66,7 @@ export const rings: readonly Ring[] = [
     files: [kernelTests, 'test/bpf/**/*.test.ts'],
     serial: true,
     needsTools: true,
-    timeoutMillis: 5 * minute,
+    timeoutMillis: 15 * minute,
   },
   {
     name: 'lab',
@@ -91,7 +91,7 @@ export const rings: readonly Ring[] = [
     serial: true,
     needsTools: true,
     requirements: virtualMachineRequirements,
-    timeoutMillis: 30 * minute,
+    timeoutMillis: 60 * minute,
   },
   {
     name: 'runtime',
@@ -108,7 +108,7 @@ export const rings: readonly Ring[] = [
     files: ['test/e2e/**/*.test.ts'],
     serial: true,
     needsTools: true,
-    timeoutMillis: 30 * minute,
+    timeoutMillis: 60 * minute,
   },
   {
     name: 'k8s',
@@ -117,6 +117,6 @@ export const rings: readonly Ring[] = [
     serial: true,
     needsTools: true,
     requirements: kubernetesRequirements,
-    timeoutMillis: 30 * minute,
+    timeoutMillis: 60 * minute,
   },
 ];

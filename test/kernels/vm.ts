@@ -13,7 +13,7 @@ export interface VmOptions {
   readonly kernel: KernelLine;
   /** Shell script, run by root in the root of this tree, which it can read as all of the host, but not write. */
   readonly command: string;
-  /** When it is ended at the latest. Default: 480,000 ms. */
+  /** When it is ended at the latest. Default: 1,500,000 ms. */
   readonly timeoutMillis?: number;
 }
 
@@ -38,7 +38,7 @@ export function findVmObstacle(): string | undefined {
  * Boots a kernel on an emulated machine, runs a command and waits for its end. Ends with this process.
  * @throws Error with the output when the machine stops without the command's exit status, or the time is over
  */
-export async function runInVm({ kernel, command, timeoutMillis = 480_000 }: VmOptions): Promise<VmResult> {
+export async function runInVm({ kernel, command, timeoutMillis = 1_500_000 }: VmOptions): Promise<VmResult> {
   const image = await ensureKernel(kernel);
   const initramfs = await makeInitramfs(image);
   const files = ['-kernel', image.bootImage, '-initrd', initramfs];
