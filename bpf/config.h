@@ -19,6 +19,7 @@ volatile const struct probe_config config = {
 	.header_sets = 1,
 	.connection_idle_ns = 120000000000,
 	.responses = 1,
+	.contexts = { FORMAT_TRACEPARENT },
 };
 
 /* Global, so that its many callers do not each carry a copy of it through the verifier. */

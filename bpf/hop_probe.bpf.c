@@ -33,7 +33,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define STACK_VXLAN_PORTS config.vxlan_ports
 #include "parse/stack.h"
-#include "parse/traceparent.h"
+#define CONTEXT_ORDER config.contexts
+#include "parse/contexts.h"
 
 #include "path.h"
 #include "responses.h"

@@ -10,6 +10,7 @@
 #include "reassembly.h"
 #include "parse/text.h"
 #include "trodden.h"
+#include "parse/header_lines.h"
 
 /* Which devices are tracing points. Written by user space when it attaches. */
 struct {
@@ -146,5 +147,33 @@ struct {
 	__type(key, __u32);
 	__type(value, struct text);
 } scratch SEC(".maps");
+
+/* The lines of the request at hand that matter, and its tracestate, beside the text they are in. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct header_lines);
+} header_line_table SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct trace_state);
+} trace_states SEC(".maps");
+
+/* A record with its tracestate behind it, which has to be copied: what is reserved in a ring has one size. */
+struct long_record {
+	struct hop_record hop;
+	__u8 trace_state[2 * TRACE_STATE_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct long_record);
+} long_records SEC(".maps");
 
 #endif

@@ -23,13 +23,20 @@ struct sighting {
 	__u8 at_end; /* the point is a NIC or a vport */
 };
 
+/* Whether user space is to be woken: `size` bytes make the ring as full as that. */
+static __always_inline __u64 wake_flags(__u64 held, __u64 size)
+{
+	int crossed = held + size >= config.wakeup_bytes && held < config.wakeup_bytes;
+
+	return crossed ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+}
+
 static __always_inline void record_wake(void *ring, struct hop_record *record)
 {
 	__u64 size = sizeof(*record) + BPF_RINGBUF_HDR_SZ;
 	__u64 held = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
-	int crossed = held >= config.wakeup_bytes && held - size < config.wakeup_bytes;
 
-	bpf_ringbuf_submit(record, crossed ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(record, wake_flags(held - size, size));
 }
 
 /* Puts this sighting into the slot as its last. */
@@ -52,16 +59,9 @@ static __always_inline void remember(struct hop_slot *slot, const struct sightin
  * point, so the clock is read again, last of all: what the search has taken here has delayed the packet, too. The
  * next hop begins there, so that the hops of a path neither overlap nor leave a gap.
  */
-static __always_inline void emit_hop(const struct hop_slot *slot, struct sighting *s)
+static __always_inline void fill_hop(struct hop_record *record, const struct hop_slot *slot,
+				     struct sighting *s)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	void *ring = bpf_map_lookup_elem(&rings, &cpu);
-	struct hop_record *record = ring ? bpf_ringbuf_reserve(ring, sizeof(*record), 0) : 0;
-
-	if (!record) {
-		count(s->packet.at.point, COUNTER_RING_FULL);
-		return;
-	}
 	record->type = RECORD_HOP;
 	record->kind = s->key.kind;
 	record->trace_flags = s->flags;
@@ -71,14 +71,57 @@ static __always_inline void emit_hop(const struct hop_slot *slot, struct sightin
 	__builtin_memcpy(record->trace_id, s->key.trace_id, 16);
 	__builtin_memcpy(record->span_id, &s->key.span_id, 8);
 	record->status_code = s->status;
-	__builtin_memset(record->reserved, 0, sizeof(record->reserved));
+	record->trace_state_length = 0;
 	record->request_position = s->request_position;
 	recall(slot, s->set, s->way, &record->from);
 	record->to = s->packet.at;
-	count(s->packet.at.point, COUNTER_RECORDS);
 	s->now_ns = bpf_ktime_get_ns();
 	record->to_ns = s->now_ns;
+}
+
+/* With the tracestate behind it, so in a length of its own, which cannot be reserved. Returns whether there was room. */
+static __always_inline int emit_long_hop(void *ring, const struct hop_slot *slot,
+					 struct sighting *s, const struct trace_state *state)
+{
+	__u32 zero = 0, length = opaque(state->length);
+	struct long_record *record = bpf_map_lookup_elem(&long_records, &zero);
+	__u64 size = sizeof(record->hop) + length;
+
+	if (!record || length > TRACE_STATE_MAX)
+		return 0;
+	bpf_probe_read_kernel(record->trace_state, length, state->byte);
+	fill_hop(&record->hop, slot, s);
+	record->hop.trace_state_length = length;
+	return !bpf_ringbuf_output(
+		ring, record, size,
+		wake_flags(bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA), size + BPF_RINGBUF_HDR_SZ));
+}
+
+static __always_inline int emit_short_hop(void *ring, const struct hop_slot *slot,
+					  struct sighting *s)
+{
+	struct hop_record *record = bpf_ringbuf_reserve(ring, sizeof(*record), 0);
+
+	if (!record)
+		return 0;
+	fill_hop(record, slot, s);
 	record_wake(ring, record);
+	return 1;
+}
+
+static __always_inline void emit_hop(const struct hop_slot *slot, struct sighting *s)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), zero = 0;
+	void *ring = bpf_map_lookup_elem(&rings, &cpu);
+	struct trace_state *state = 0;
+	int done = 0;
+
+	if (config.trace_state)
+		state = bpf_map_lookup_elem(&trace_states, &zero);
+	if (ring)
+		done = state && state->carried ? emit_long_hop(ring, slot, s, state)
+					       : emit_short_hop(ring, slot, s);
+	count(s->packet.at.point, done ? COUNTER_RECORDS : COUNTER_RING_FULL);
 }
 
 /*

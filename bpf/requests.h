@@ -93,9 +93,27 @@ static __always_inline enum probe_counter counter_of(int result)
 		return COUNTER_INVALID_CONTEXT;
 	case CONTEXT_DUPLICATE:
 		return COUNTER_DUPLICATE_CONTEXT;
+	case CONTEXT_UNMAPPED:
+		return COUNTER_UNMAPPED_CONTEXT;
 	default:
 		return COUNTER_NO_CONTEXT;
 	}
+}
+
+/* Shows a request to the table, and the tracestate that was found with its context goes with it. */
+static __always_inline int observe_request(struct work *w)
+{
+	struct trace_state *state = config.trace_state ? this_trace_state() : 0;
+	int traced;
+
+	if (!state)
+		return observe(&w->sighting);
+	if (state->dropped)
+		count(point_of(w), COUNTER_TRACE_STATE_DROPPED);
+	state->carried = !state->dropped && state->length;
+	traced = observe(&w->sighting);
+	state->carried = 0;
+	return traced;
 }
 
 /* What the header has for a context is known now: counted, shown to the table, queued. */
@@ -110,14 +128,16 @@ __noinline int decide(struct work *w, const struct context *context, int result,
 	if (result != CONTEXT_FOUND) {
 		count(point_of(w), counter_of(result));
 	} else if (!(context->flags & 1)) {
-		count(point_of(w), COUNTER_UNSAMPLED);
+		count(point_of(w), context->deferred ? COUNTER_DEFERRED : COUNTER_UNSAMPLED);
 	} else {
 		__builtin_memcpy(e.trace_id, context->trace_id, 16);
 		__builtin_memcpy(&e.span_id, context->span_id, 8);
 		e.position = w->start + context->offset;
 		e.trace_flags = context->flags;
 		sight(w, &e, MESSAGE_REQUEST, e.position);
-		e.traced = observe(&w->sighting);
+		if (context->passed_over)
+			count(point_of(w), COUNTER_PASSED_OVER);
+		e.traced = observe_request(w);
 	}
 	if (w->held || (e.traced && config.responses && open_connection(w)))
 		await_response(w, &e);
@@ -146,11 +166,14 @@ static __always_inline __u32 method_of(__u64 word)
  */
 __noinline int hear_request(struct work *w, const struct text *t, __u32 length)
 {
+	struct trace_state *state = config.trace_state ? this_trace_state() : 0;
+	int by_line = config.trace_state || !is_traceparent_alone();
+	struct header_lines *lines = by_line ? these_lines() : 0;
 	struct context context = {};
 	__u64 word;
 	int result, body;
 
-	if (!w || !t || length < 1 || length > SEARCH_BYTES_MAX)
+	if (!w || !t || (by_line && !lines) || length < 1 || length > SEARCH_BYTES_MAX)
 		return HEARD_NOTHING;
 	word = text_word(t, 0);
 	w->end = 0;
@@ -158,7 +181,7 @@ __noinline int hear_request(struct work *w, const struct text *t, __u32 length)
 		return HEARD_NOTHING;
 	if (length < PROBE_BYTES)
 		return HEARD_UNFINISHED;
-	result = find_context(t, length, &context);
+	result = find_any_context(t, length, config.search_bytes, lines, state, &context);
 	if (result == CONTEXT_NOT_HTTP)
 		return HEARD_NOTHING;
 	/* Up to the empty line at the end may be more requests; without a context they make no difference. */

@@ -63,6 +63,20 @@ static __always_inline struct text *this_text(void)
 	return bpf_map_lookup_elem(&scratch, &zero);
 }
 
+static __always_inline struct header_lines *these_lines(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&header_line_table, &zero);
+}
+
+static __always_inline struct trace_state *this_trace_state(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&trace_states, &zero);
+}
+
 static __always_inline struct connection *connection_at(__u32 index)
 {
 	return bpf_map_lookup_elem(&connections, &index);

@@ -24,6 +24,9 @@
 #define HEADER_WAYS 8
 #define SEARCH_BYTES_MAX 8192
 #define VXLAN_PORTS_MAX 4
+#define CONTEXTS_MAX 8 /* formats in an order of precedence */
+/* Characters of a tracestate that are carried: what everybody has to pass on (W3C Trace Context §3.3.1.5). */
+#define TRACE_STATE_MAX 512
 
 enum record_type {
 	RECORD_INVALID = 0,
@@ -38,6 +41,18 @@ enum loss_evidence {
 	EVIDENCE_DROP,		 /* the kernel freed a packet that carried it (skb:kfree_skb) */
 	EVIDENCE_RETRANSMISSION, /* it came again before the first copy had been seen further on */
 	N_LOSS_EVIDENCE,
+};
+
+/* The headers that a context may come in. */
+enum context_format {
+	FORMAT_NONE = 0,
+	FORMAT_TRACEPARENT,
+	FORMAT_B3,
+	FORMAT_X_B3,
+	FORMAT_UBER_TRACE_ID,
+	FORMAT_X_AMZN_TRACE_ID,
+	FORMAT_SW8,
+	N_CONTEXT_FORMATS,
 };
 
 enum message_kind {
@@ -107,7 +122,7 @@ struct hop_record {
 	__u8 trace_id[16];
 	__u8 span_id[8];   /* parent-id of the traceparent: the span that sent the request */
 	__u16 status_code; /* HTTP status of a response; 0 for a request */
-	__u8 reserved[2];
+	__u16 trace_state_length; /* bytes of the tracestate behind this record; 0: none, or not asked for */
 	__u32 request_position; /* of a response: position of the request it answers; of a request: its own */
 	struct hop_endpoint from;
 	struct hop_endpoint to;
@@ -183,9 +198,14 @@ _Static_assert(sizeof(struct point_config) == 8, "point_config is part of the AB
 	X(SWEPT, "paths given up after the time-out")                                              \
 	X(OVERWRITTEN, "unfinished paths displaced by newer ones")                                 \
 	X(UNSAMPLED, "contexts whose sampled flag is 0")                                           \
-	X(INVALID_CONTEXT, "traceparent headers with an invalid value")                            \
-	X(DUPLICATE_CONTEXT, "requests with more than one traceparent header")                     \
-	X(NO_CONTEXT, "complete request headers without a traceparent")                            \
+	X(DEFERRED, "contexts whose sender leaves the decision on sampling to the receiver")       \
+	X(INVALID_CONTEXT, "contexts with an invalid value")                                       \
+	X(DUPLICATE_CONTEXT, "requests whose context comes more than once")                        \
+	X(UNMAPPED_CONTEXT, "sw8 contexts whose ids have no counterpart")                          \
+	X(PASSED_OVER, "requests followed by a context behind one that was of no use")             \
+	X(TRACE_STATE_DROPPED,                                                                     \
+	  "tracestates that were too long or not whole, hops made without them")                   \
+	X(NO_CONTEXT, "complete request headers without a context")                                \
 	X(HEADER_SPLIT, "headers that went on in another segment")                                 \
 	X(HEADER_JOINED, "split headers that were put together")                                   \
 	X(HEADER_GARBLED, "split headers that turned out to be none")                              \

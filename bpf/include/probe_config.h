@@ -26,9 +26,10 @@ struct probe_config {
 	__u64 seed; /* of the hash over connections: a secret, so that nobody can fill one set */
 	__u32 responses;     /* 1: the responses to traced requests are followed, too */
 	__u32 lost_messages; /* 1: messages that go no further are looked for */
-	__u32 netns; /* inode of the network namespace whose drops count; 0: no drop counts */
-	__u32 reserved;
+	__u32 netns;	   /* inode of the network namespace whose drops count; 0: no drop counts */
+	__u32 trace_state; /* 1: a request's tracestate is carried along */
+	__u8 contexts[CONTEXTS_MAX]; /* enum context_format in order of precedence; 0 ends it */
 };
-_Static_assert(sizeof(struct probe_config) == 96, "probe_config is part of the ABI");
+_Static_assert(sizeof(struct probe_config) == 104, "probe_config is part of the ABI");
 
 #endif

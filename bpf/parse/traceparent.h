@@ -25,6 +25,7 @@ enum context_result {
 	CONTEXT_DUPLICATE,  /* more than one such header */
 	CONTEXT_UNFINISHED, /* the text ends before the header section does, nothing found so far */
 	CONTEXT_NOT_HTTP,   /* no request line after all */
+	CONTEXT_UNMAPPED,   /* ids that have no counterpart in W3C's */
 };
 
 struct context {
@@ -33,7 +34,8 @@ struct context {
 	__u32 offset; /* of the value in the text */
 	__u8 flags;
 	__u8 searched; /* to the end of the text, with CONTEXT_NONE: nothing behind the header is a context, either */
-	__u8 reserved[2];
+	__u8 deferred;	  /* its sender leaves the decision on sampling to the receiver */
+	__u8 passed_over; /* a format that comes before this one was there, and of no use */
 };
 
 /* Where the run of [0-9a-f-] around i begins; 0 when it is too long for a traceparent. */

@@ -62,6 +62,7 @@ static void print_record(void)
 	ARRAY(hop_record, trace_id);
 	ARRAY(hop_record, span_id);
 	FIELD(hop_record, status_code);
+	FIELD(hop_record, trace_state_length);
 	FIELD(hop_record, request_position);
 	FIELD(hop_record, from);
 	FIELD(hop_record, to);
@@ -141,6 +142,8 @@ static void print_config(void)
 	FIELD(probe_config, connection_idle_ns);
 	FIELD(probe_config, seed);
 	FIELD(probe_config, responses);
+	FIELD(probe_config, trace_state);
+	ARRAY(probe_config, contexts);
 	END_STRUCT();
 }
 
@@ -179,6 +182,14 @@ static void print_record_enums(void)
 	VALUE(MESSAGE_REQUEST);
 	VALUE(MESSAGE_RESPONSE);
 	END_ENUM();
+	BEGIN_ENUM(context_format);
+	VALUE(FORMAT_TRACEPARENT);
+	VALUE(FORMAT_B3);
+	VALUE(FORMAT_X_B3);
+	VALUE(FORMAT_UBER_TRACE_ID);
+	VALUE(FORMAT_X_AMZN_TRACE_ID);
+	VALUE(FORMAT_SW8);
+	END_ENUM();
 	BEGIN_ENUM(tunnel_type);
 	VALUE(TUNNEL_NONE);
 	VALUE(TUNNEL_VXLAN);
@@ -216,6 +227,8 @@ static void print_limits(void)
 	VALUE(HEADER_WAYS);
 	VALUE(SEARCH_BYTES_MAX);
 	VALUE(VXLAN_PORTS_MAX);
+	VALUE(CONTEXTS_MAX);
+	VALUE(TRACE_STATE_MAX);
 	VALUE(SWEEP_SETS_MAX);
 	VALUE(FLIGHTS_LINE);
 	VALUE(DEVICE_NAME_MAX);

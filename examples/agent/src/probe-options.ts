@@ -13,6 +13,8 @@ export function toProbeOptions(
     points: config.points,
     attach: config.attach,
     searchBytes: config.search_bytes,
+    contexts: config.contexts,
+    traceState: config.trace_state,
     responses: config.responses,
     vxlanPorts: config.vxlan_ports,
     tableSlots: config.table_slots,

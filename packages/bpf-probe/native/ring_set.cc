@@ -22,7 +22,7 @@ namespace hopspan
  * record, padded to 8 bytes. A record longer than kCopyMax is cut; the length still says so.
  */
 static constexpr size_t kEntryHeader = 8;
-static constexpr size_t kCopyMax = 504;
+static constexpr size_t kCopyMax = 1016;
 
 struct Batch {
 	uint8_t *at;

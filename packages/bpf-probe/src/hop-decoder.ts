@@ -5,6 +5,7 @@ import {
   type Hop,
   type LostMessage,
   type PacketContext,
+  parseTraceState,
   type Sighting,
   type TracingPoint,
   type Tunnel,
@@ -12,25 +13,15 @@ import {
 } from '@hopspan/core';
 import {
   DEVICE_NAME_MAX,
-  EVIDENCE_DROP,
-  EVIDENCE_RETRANSMISSION,
   HOP_ENDPOINT,
   HOP_RECORD,
   LOSS_RECORD,
-  MESSAGE_REQUEST,
-  MESSAGE_RESPONSE,
   RECORD_HOP,
   RECORD_LOSS,
-  TUNNEL_4IN6,
-  TUNNEL_6IN4,
-  TUNNEL_GENEVE,
-  TUNNEL_GRE,
-  TUNNEL_IP6IP6,
-  TUNNEL_IPIP,
   TUNNEL_NONE,
-  TUNNEL_VXLAN,
 } from './generated/abi.ts';
 import { formatIpv4, formatIpv6 } from './ip-address.ts';
+import { EVIDENCE, messageKind, TUNNEL_TYPES } from './record-enums.ts';
 
 /** Bytes before each record in a batch: its length (u32) and four zero bytes (native/ring_set.cc). */
 const ENTRY_HEADER = 8;
@@ -45,6 +36,8 @@ export interface DecoderTally {
   records_unknown_type: number;
   /** A tracing point that was never attached. */
   records_unknown_point: number;
+  /** Tracestates that break the grammar; the hops are made without them. */
+  trace_states_invalid: number;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -67,6 +60,7 @@ export class HopDecoder {
     records_wrong_length: 0,
     records_unknown_type: 0,
     records_unknown_point: 0,
+    trace_states_invalid: 0,
   };
   readonly #u16: Uint16Array;
   readonly #u32: Uint32Array;
@@ -156,16 +150,18 @@ export class HopDecoder {
     if (this.#byte(at + HOP_RECORD.type) !== RECORD_HOP || kind === undefined) {
       return this.#reject('records_unknown_type');
     }
-    if (length !== HOP_RECORD.size) return this.#reject('records_wrong_length');
+    const stateLength = this.#half(at + HOP_RECORD.trace_state_length);
+    if (length !== HOP_RECORD.size + stateLength) return this.#reject('records_wrong_length');
     const fromAt = at + HOP_RECORD.from;
     const toAt = at + HOP_RECORD.to;
     const from = this.#decodeEnd(fromAt, at + HOP_RECORD.from_ns);
     const to = this.#decodeEnd(toAt, at + HOP_RECORD.to_ns, fromAt, from);
     if (from === undefined || to === undefined) return undefined;
+    const context = this.#context(at + HOP_RECORD.trace_id, at + HOP_RECORD.trace_flags);
     const hop: Writable<Hop> = {
       kind,
       direction: directionOf(from.point, to.point),
-      context: this.#context(at + HOP_RECORD.trace_id, at + HOP_RECORD.trace_flags),
+      context: stateLength === 0 ? context : this.#addTraceState(context, at + HOP_RECORD.size, stateLength),
       from,
       to,
       durationNs: this.#elapsedNs(at + HOP_RECORD.from_ns, at + HOP_RECORD.to_ns),
@@ -178,6 +174,14 @@ export class HopDecoder {
       hop.requestPosition = this.#word(at + HOP_RECORD.request_position);
     }
     return hop;
+  }
+
+  /** A tracestate that breaks the grammar is dropped whole (W3C Trace Context §3.3.1.3), and counted. */
+  #addTraceState(context: PacketContext, at: number, length: number): PacketContext {
+    const traceState = this.buffer.toString('latin1', at, at + length);
+    if (parseTraceState(traceState) !== undefined) return { ...context, traceState };
+    this.tally.trace_states_invalid += 1;
+    return context;
   }
 
   /** @param twin the other end, already decoded: addresses that are the same there need no second text */
@@ -253,28 +257,11 @@ export class HopDecoder {
 }
 
 /** The addon stores at most this much of a record. */
-const STORED_MAX = 504;
+const STORED_MAX = 1016;
 
 function storedLength(length: number): number {
   return (Math.min(length, STORED_MAX) + 7) & ~7;
 }
-
-/** By enum loss_evidence. */
-const EVIDENCE: Readonly<Record<number, LostMessage['evidence']>> = {
-  [EVIDENCE_DROP]: 'drop',
-  [EVIDENCE_RETRANSMISSION]: 'retransmission',
-};
-
-/** By enum tunnel_type. */
-const TUNNEL_TYPES: Readonly<Record<number, TunnelType>> = {
-  [TUNNEL_VXLAN]: 'vxlan',
-  [TUNNEL_GENEVE]: 'geneve',
-  [TUNNEL_GRE]: 'gre',
-  [TUNNEL_IPIP]: 'ipip',
-  [TUNNEL_IP6IP6]: 'ip6ip6',
-  [TUNNEL_6IN4]: '6in4',
-  [TUNNEL_4IN6]: '4in6',
-};
 
 /** VNI 0 is one like any other; of GRE, the record does not tell key 0 from no key. */
 function hasId(type: TunnelType, id: number): boolean {
@@ -283,9 +270,4 @@ function hasId(type: TunnelType, id: number): boolean {
 
 function isFamily(family: number): boolean {
   return family === 4 || family === 6;
-}
-
-function messageKind(kind: number): Hop['kind'] | undefined {
-  if (kind === MESSAGE_REQUEST) return 'request';
-  return kind === MESSAGE_RESPONSE ? 'response' : undefined;
 }

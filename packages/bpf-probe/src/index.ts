@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { nativeClockSource } from './clock-source.ts';
+export { CONTEXT_FORMATS, type ContextFormat } from './context-formats.ts';
 export type { ProbeCounters } from './counter-reader.ts';
 export { HopProbeError, type HopProbeErrorCode, type HopProbeErrorDetails } from './errors.ts';
 export { PROBE_COUNTER_TEXTS, type ProbeCounterName } from './generated/abi.ts';

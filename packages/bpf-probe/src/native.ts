@@ -28,7 +28,7 @@ export interface NativeRingSet {
   open(ringFds: readonly number[], onReadable: () => void): Status;
   /**
    * Moves records out of the rings into `buffer` until that is full or they are empty; bytes written.
-   * For each record: its length (u32), four zero bytes, the record padded to 8 bytes (at most 504 of it).
+   * For each record: its length (u32), four zero bytes, the record padded to 8 bytes (at most 1016 of it).
    */
   drain(buffer: Uint8Array): number;
   close(): void;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Clock, checkInteger, createClock, invalidOption } from '@hopspan/core';
 import { nativeClockSource } from './clock-source.ts';
+import { CONTEXT_FORMATS, type ContextFormat, isContextFormat } from './context-formats.ts';
 import {
   CONNECTION_WAYS,
+  CONTEXTS_MAX,
   HEADER_WAYS,
   HOP_WAYS,
   SEARCH_BYTES_MAX,
@@ -43,6 +45,13 @@ export interface HopProbeOptions {
   clsactPriority?: number;
   /** How much of a request's header is searched, in bytes, 64 to 8192. Default: 8192. */
   searchBytes?: number;
+  /**
+   * The headers in which a context may come; the first of them that is there and valid is followed. All but
+   * `['traceparent']` make the search read every line of the header. Default: ['traceparent'].
+   */
+  contexts?: readonly ContextFormat[];
+  /** Carry the tracestate of each request, up to 512 characters, to `context.traceState` of its hops. Default: false. */
+  traceState?: boolean;
   /** Follow the responses to traced requests, too: hops of their own, with the status code. Default: true. */
   responses?: boolean;
   /** UDP destination ports that carry VXLAN, at most four. Default: [4789, 8472]. */
@@ -95,6 +104,8 @@ export function getHopProbeDefaults(): Required<Omit<HopProbeOptions, 'interface
     attach: 'auto',
     clsactPriority: 1,
     searchBytes: 8192,
+    contexts: ['traceparent'],
+    traceState: false,
     responses: true,
     vxlanPorts: [4789, 8472],
     tableSlots: 8192,
@@ -157,7 +168,26 @@ function powerOfTwo(count: number): number {
   return 2 ** Math.ceil(Math.log2(count));
 }
 
-function checkChoices({ points, attach, vxlanPorts, ringBytes, responses }: HopProbeOptions): void {
+function checkContexts(contexts: unknown): void {
+  const given: readonly unknown[] = Array.isArray(contexts) ? contexts : [];
+  const known = given.every(isContextFormat);
+  if (!known || given.length === 0 || given.length >= CONTEXTS_MAX || new Set(given).size < given.length) {
+    const wanted = `a list of ${Object.keys(CONTEXT_FORMATS).join(', ')}, each at most once`;
+    throw invalidOption(
+      'HopProbe',
+      'contexts',
+      Array.isArray(contexts) ? given.join(', ') : contexts,
+      wanted,
+    );
+  }
+}
+
+function checkChoices(options: HopProbeOptions): void {
+  const { points, attach, vxlanPorts, ringBytes, responses, traceState } = options;
+  checkContexts(options.contexts);
+  if (typeof traceState !== 'boolean') {
+    throw invalidOption('HopProbe', 'traceState', traceState, 'true or false');
+  }
   if (typeof responses !== 'boolean') {
     throw invalidOption('HopProbe', 'responses', responses, 'true or false');
   }

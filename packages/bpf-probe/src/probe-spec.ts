@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto';
 import { endianness } from 'node:os';
+import { CONTEXT_FORMATS } from './context-formats.ts';
 import {
   CONNECTION_WAYS,
   FLIGHTS_LINE,
@@ -121,6 +122,10 @@ function encodeConfig(options: ResolvedProbeOptions, derived: Derived): Uint8Arr
   config.setUint32(PROBE_CONFIG.responses, options.responses ? 1 : 0, little);
   config.setUint32(PROBE_CONFIG.lost_messages, options.lostMessages ? 1 : 0, little);
   config.setUint32(PROBE_CONFIG.netns, derived.netns, little);
+  config.setUint32(PROBE_CONFIG.trace_state, options.traceState ? 1 : 0, little);
+  options.contexts.forEach((name, i) => {
+    config.setUint8(PROBE_CONFIG.contexts + i, CONTEXT_FORMATS[name]);
+  });
   return new Uint8Array(config.buffer);
 }
 

@@ -31,7 +31,7 @@ function store(decoder: HopDecoder, ...records: readonly Uint8Array[]): number {
   for (const record of records) {
     decoder.buffer.writeUInt32LE(record.length, at);
     decoder.buffer.fill(0, at + 4, at + 8);
-    const stored = record.subarray(0, 504);
+    const stored = record.subarray(0, 1016);
     decoder.buffer.set(stored, at + 8);
     at += 8 + ((stored.length + 7) & ~7);
   }
@@ -212,7 +212,7 @@ describe('HopDecoder', () => {
     ],
     ['a point nobody attached', changed(HOP_RECORD.from + HOP_ENDPOINT.point, 3), 'records_unknown_point'],
     ['a record that is too short', golden.subarray(0, 208), 'records_wrong_length'],
-    ['a record that is too long', Buffer.concat([golden, Buffer.alloc(1000)]), 'records_wrong_length'],
+    ['a record that is too long', Buffer.concat([golden, Buffer.alloc(1500)]), 'records_wrong_length'],
     ['an empty record', Buffer.alloc(0), 'records_unknown_type'],
   ];
   for (const [what, record, reason] of bad) {
@@ -226,8 +226,36 @@ describe('HopDecoder', () => {
         records_wrong_length: 0,
         records_unknown_type: 0,
         records_unknown_point: 0,
+        trace_states_invalid: 0,
         [reason]: 1,
       });
     });
   }
+
+  describe('a tracestate behind the record', () => {
+    function withState(text: string): Buffer {
+      const record = Buffer.concat([golden, Buffer.from(text, 'latin1')]);
+      record.writeUInt16LE(text.length, HOP_RECORD.trace_state_length);
+      return record;
+    }
+
+    it('is the context’s, at any length, and the next record follows', () => {
+      for (const length of [3, 100, 256]) {
+        const decoder = new HopDecoder(4096, pointOf);
+        const text = `a=${'x'.repeat(length - 2)}`;
+        const hops = decoder.decode(store(decoder, withState(text), golden), 0n);
+        assert.deepEqual(
+          hops.map(({ context }) => context.traceState),
+          [text, undefined],
+        );
+      }
+    });
+
+    it('is dropped whole and counted when it breaks the grammar', () => {
+      const decoder = new HopDecoder(4096, pointOf);
+      const [hop] = decoder.decode(store(decoder, withState('a=1,B=2')), 0n);
+      assert.equal(hop?.context.traceState, undefined);
+      assert.deepEqual([decoder.tally.trace_states_invalid, decoder.tally.records_invalid], [1, 0]);
+    });
+  });
 });

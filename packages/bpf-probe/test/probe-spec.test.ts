@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PROBE_CONFIG } from '../src/generated/abi.ts';
+import { FORMAT_SW8, FORMAT_TRACEPARENT, PROBE_CONFIG } from '../src/generated/abi.ts';
 import { resolveProbeOptions } from '../src/options.ts';
 import { createProbeSpec } from '../src/probe-spec.ts';
 
@@ -19,6 +19,8 @@ const options = resolveProbeOptions({
   connectionIdleMillis: 7,
   headerBuffers: 9,
   responses: true,
+  contexts: ['sw8', 'traceparent'],
+  traceState: true,
 });
 
 describe('createProbeSpec', () => {
@@ -63,6 +65,11 @@ describe('createProbeSpec', () => {
     assert.equal(view.getBigUint64(PROBE_CONFIG.connection_idle_ns, true), 7_000_000n);
     assert.equal(view.getBigUint64(PROBE_CONFIG.seed, true), 0x1234_5678_9abc_def0n);
     assert.equal(view.getUint32(PROBE_CONFIG.responses, true), 1);
+    assert.equal(view.getUint32(PROBE_CONFIG.trace_state, true), 1);
+    assert.deepEqual(
+      [0, 1, 2].map((i) => view.getUint8(PROBE_CONFIG.contexts + i)),
+      [FORMAT_SW8, FORMAT_TRACEPARENT, 0],
+    );
     const ports = [0, 2, 4, 6].map((at) => view.getUint16(PROBE_CONFIG.vxlan_ports + at, true));
     assert.deepEqual(ports, [4790, 0, 0, 0]);
     assert.equal(view.getUint32(PROBE_CONFIG.netns, true), 1);

@@ -19,6 +19,12 @@ static inline long bpf_skb_load_bytes(const struct __sk_buff *skb, __u32 offset,
 	return 0;
 }
 
+static inline long bpf_probe_read_kernel(void *to, __u32 size, const void *from)
+{
+	memcpy(to, from, size);
+	return 0;
+}
+
 /* The callbacks differ in the type of their context, which the kernel's declaration hides, too. */
 #define bpf_loop(n, callback, context, flags)                                                      \
 	({                                                                                         \

@@ -48,6 +48,14 @@ const podSelectorSchema = z.strictObject({
   workloads: namesOnly.optional(),
 });
 
+const contextNames = ['traceparent', 'b3', 'x-b3', 'uber-trace-id', 'x-amzn-trace-id', 'sw8'] as const;
+
+/** Headers with a context, in order of precedence. */
+const contexts = z
+  .array(z.enum(contextNames))
+  .min(1, 'expected at least one header')
+  .refine((names) => new Set(names).size === names.length, 'expected each header at most once');
+
 /** receivers::ebpf_hops */
 export const ebpfHopsSchema = z.strictObject({
   interfaces: z
@@ -60,6 +68,8 @@ export const ebpfHopsSchema = z.strictObject({
   pods: podSelectorSchema.optional(),
   attach: z.enum(['auto', 'tcx', 'clsact']).default('auto'),
   search_bytes: z.int().min(256).max(8192).default(8192),
+  contexts: contexts.default(['traceparent']),
+  trace_state: z.boolean().default(false),
   responses: z.boolean().default(true),
   vxlan_ports: z.array(port).max(4).default([4789, 8472]),
   table_slots: z.int().min(4).max(16_777_216).default(8192),

@@ -33,6 +33,8 @@ describe('defaults', () => {
         points: 'two',
         attach: 'auto',
         search_bytes: 8192,
+        contexts: ['traceparent'],
+        trace_state: false,
         responses: true,
         vxlan_ports: [4789, 8472],
         table_slots: 8192,

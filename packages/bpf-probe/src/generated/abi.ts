@@ -14,6 +14,7 @@ export const HOP_RECORD = {
   trace_id: 24,
   span_id: 40,
   status_code: 48,
+  trace_state_length: 50,
   request_position: 52,
   from: 56,
   to: 136,
@@ -76,7 +77,7 @@ export const COUNTER_ROW = {
 
 /** struct probe_config: its size and the offset of each field, in bytes. */
 export const PROBE_CONFIG = {
-  size: 96,
+  size: 104,
   path_timeout_ns: 0,
   linger_ns: 8,
   search_bytes: 16,
@@ -95,6 +96,8 @@ export const PROBE_CONFIG = {
   connection_idle_ns: 64,
   seed: 72,
   responses: 80,
+  trace_state: 92,
+  contexts: 96,
 } as const;
 
 /** struct sweep_context: its size and the offset of each field, in bytes. */
@@ -132,6 +135,14 @@ export const EVIDENCE_RETRANSMISSION = 2;
 export const MESSAGE_REQUEST = 1;
 export const MESSAGE_RESPONSE = 2;
 
+// enum context_format
+export const FORMAT_TRACEPARENT = 1;
+export const FORMAT_B3 = 2;
+export const FORMAT_X_B3 = 3;
+export const FORMAT_UBER_TRACE_ID = 4;
+export const FORMAT_X_AMZN_TRACE_ID = 5;
+export const FORMAT_SW8 = 6;
+
 // enum tunnel_type
 export const TUNNEL_NONE = 0;
 export const TUNNEL_VXLAN = 1;
@@ -161,6 +172,8 @@ export const CONNECTION_WAYS = 4;
 export const HEADER_WAYS = 8;
 export const SEARCH_BYTES_MAX = 8192;
 export const VXLAN_PORTS_MAX = 4;
+export const CONTEXTS_MAX = 8;
+export const TRACE_STATE_MAX = 512;
 export const SWEEP_SETS_MAX = 4096;
 export const FLIGHTS_LINE = 8;
 export const DEVICE_NAME_MAX = 16;
@@ -181,9 +194,13 @@ export const PROBE_COUNTER_TEXTS = {
   swept: 'paths given up after the time-out',
   overwritten: 'unfinished paths displaced by newer ones',
   unsampled: 'contexts whose sampled flag is 0',
-  invalid_context: 'traceparent headers with an invalid value',
-  duplicate_context: 'requests with more than one traceparent header',
-  no_context: 'complete request headers without a traceparent',
+  deferred: 'contexts whose sender leaves the decision on sampling to the receiver',
+  invalid_context: 'contexts with an invalid value',
+  duplicate_context: 'requests whose context comes more than once',
+  unmapped_context: 'sw8 contexts whose ids have no counterpart',
+  passed_over: 'requests followed by a context behind one that was of no use',
+  trace_state_dropped: 'tracestates that were too long or not whole, hops made without them',
+  no_context: 'complete request headers without a context',
   header_split: 'headers that went on in another segment',
   header_joined: 'split headers that were put together',
   header_garbled: 'split headers that turned out to be none',
