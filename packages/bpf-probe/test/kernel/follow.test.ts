@@ -222,10 +222,12 @@ describe('hops of other devices while pods come and go', { skip }, () => {
     const [pod, remote] = peers;
     const hops: Hop[] = [];
     await remote?.start(SERVER);
-    probe = new HopProbe({ interfaces: { nic: ['up0'], vport: ['pod*'] } });
+    // Room for all of them: a machine that is busy otherwise reads the rings late.
+    probe = new HopProbe({ interfaces: { nic: ['up0'], vport: ['pod*'] }, ringBytes: 2 ** 22 });
     await probe.start({ onHops: (batch) => void hops.push(...batch) });
     const links = [attachedPrograms(), heldLinks()];
-    assert.deepEqual(links, [2, 4]);
+    // Two hooks of two devices, and the tracepoint that tells of drops.
+    assert.deepEqual(links, [2, 5]);
     const ended = await pod?.start(`console.log('begins'); ${client('http://10.0.2.2:8080/', REQUESTS)}`);
     let done = false;
     const end = ended?.().then(() => {
@@ -241,13 +243,17 @@ describe('hops of other devices while pods come and go', { skip }, () => {
     await end;
     await probe.forceFlush();
     assert.ok(cycles >= 3, `${cycles} cycles`);
+    // Links of a device that has gone are closed in the background.
+    await until('what is held is as it was', () => heldLinks() === links[1]);
     assert.deepEqual([attachedPrograms(), heldLinks()], links);
-    assert.deepEqual(
-      [hops.length, new Set(hops.map(({ context }) => context.spanId)).size],
-      [REQUESTS, REQUESTS],
-    );
-    for (const { from, to } of hops) assert.deepEqual([from.point.ifname, to.point.ifname], ['pod0', 'up0']);
+    for (const kind of ['request', 'response'] as const) {
+      const ofKind = hops.filter((hop) => hop.kind === kind);
+      const spans = new Set(ofKind.map(({ context }) => context.spanId));
+      assert.deepEqual([kind, ofKind.length, spans.size], [kind, REQUESTS, REQUESTS]);
+      const way = kind === 'request' ? ['pod0', 'up0'] : ['up0', 'pod0'];
+      for (const { from, to } of ofKind) assert.deepEqual([from.point.ifname, to.point.ifname], way);
+    }
     const { sightings, unknown_point, records_invalid } = probe.counters();
-    assert.deepEqual([sightings, unknown_point, records_invalid], [2 * REQUESTS, 0, 0]);
+    assert.deepEqual([sightings, unknown_point, records_invalid], [4 * REQUESTS, 0, 0]);
   });
 });
