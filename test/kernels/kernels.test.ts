@@ -333,7 +333,14 @@ for (const { kernel, mechanism } of kernels) {
         assert.deepEqual(stepOf('after restart').filters, bothDevices);
         const programs = ['hopspan_egress', 'hopspan_ingress'];
         assert.deepEqual(stepOf('after kill').programs, programs);
-        assert.deepEqual(stepOf('after restart').programs, ['hopspan_drop', ...programs, 'hopspan_sweep']);
+        const others = [
+          'hopspan_drop',
+          'hopspan_requests',
+          'hopspan_responses',
+          'hopspan_sweep',
+          'hopspan_sweep_connections',
+        ];
+        assert.deepEqual(stepOf('after restart').programs, [...programs, ...others].sort());
       });
     } else {
       it('leaves nothing when it is killed', () => {
