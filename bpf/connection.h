@@ -21,7 +21,7 @@
 #include "parse/status_line.h"
 
 /* Requests that may await their response; one less than there are places, so that the last answered one stays. */
-#define EXCHANGES 8
+#define EXCHANGES 16
 #define TAG_FREE 0ULL
 #define TAG_BUSY 1ULL
 #define CLAIM_TRIES 64
@@ -34,13 +34,12 @@ struct connection_set {
 struct exchange {
 	__u64 trace_id[2];
 	__u64 span_id;
-	__u32 start;	/* sequence number of the request's first byte */
 	__u32 position; /* of the context; of the header's end, where there is none */
 	__u32 expected; /* sequence number at which the client awaits the response */
 	__u8 trace_flags;
 	__u8 traced;
-	__u8 method;  /* enum exchange_method */
-	__u8 skipped; /* requests before this one that found no place in the queue */
+	__u8 method; /* enum exchange_method */
+	__u8 number; /* requests of the connection before this one, modulo 256 */
 };
 
 enum exchange_method {
@@ -53,18 +52,16 @@ struct request_half {
 	__u32 claim;
 	__u32 produced; /* exchanges ever queued */
 	struct framing framing;
-	__u32 start;	 /* of the header, in STREAM_HEADER */
-	__u32 hole_from; /* what was passed over, because a segment overtook another */
-	__u32 hole_to;
+	__u32 start;  /* of the header, in STREAM_HEADER */
 	__u16 buffer; /* index + 1 of the buffer of a header */
 	__u16 point;  /* where requests are seen */
 	__u8 decided; /* it is known whether the header has a context */
-	__u8 skipped;
-	__u8 client; /* direction of the requests */
+	__u8 asked;   /* requests ever heard, modulo 256: those without a place in the queue, too */
+	__u8 client;  /* direction of the requests */
 	__u8 reserved;
 	__u32 reserved2;
 	__u64 last_ns;
-	__u64 reserved3;
+	__u64 reserved3[2];
 };
 
 struct response_half {
@@ -73,7 +70,7 @@ struct response_half {
 	struct framing framing;
 	__u32 last_position; /* of the last response: its first byte */
 	__u16 last_status;
-	__u8 skipped; /* responses to requests that found no place */
+	__u8 finals;  /* final responses ever heard, modulo 256 */
 	__u8 carried; /* bytes of a status line that was split */
 	__u8 carry[16];
 	__u32 missed;  /* exchange whose response did not begin where it was expected, + 1 */
@@ -84,14 +81,26 @@ struct response_half {
 	__u8 reserved[7];
 };
 
+/* A status line at the beginning of a segment that overtook what belongs in front of it. */
+struct early_response {
+	__u32 start;  /* sequence number */
+	__u32 length; /* of the body, or LENGTH_UNKNOWN */
+	__u16 head;   /* length of the header; 0: no entry */
+	__u16 status;
+};
+#define EARLY_RESPONSES 8
+#define LENGTH_UNKNOWN (~0u)
+
 struct connection {
 	struct request_half requests;
 	struct response_half responses;
 	struct exchange exchange[EXCHANGES];
+	struct early_response early[EARLY_RESPONSES];
+	__u64 reserved[4];
 };
 _Static_assert(sizeof(struct request_half) == 64 && sizeof(struct response_half) == 64,
 	       "each half is a cache line of its own");
-_Static_assert(sizeof(struct connection) == 448, "a connection is seven cache lines");
+_Static_assert(sizeof(struct connection) == 896, "a connection is fourteen cache lines");
 
 static __always_inline __u64 mix(__u64 h)
 {
@@ -182,16 +191,16 @@ static __always_inline struct exchange *exchange_at(struct connection *c, __u32 
 	return &c->exchange[n & (EXCHANGES - 1)];
 }
 
-/* Whether some response is to come, be it to a request that found no place in the queue. */
-static __always_inline int outstanding(const struct connection *c)
-{
-	return awaiting(c) || c->responses.skipped < c->requests.skipped;
-}
-
 /* How gladly a connection is given up: those that await nothing first, then the longest quiet. */
 static __always_inline __u64 connection_cost(const struct connection *c)
 {
 	return (c->requests.last_ns >> 1) | (__u64)(awaiting(c) || c->requests.buffer) << 63;
+}
+
+/* Requests whose final response has not been heard, those without a place in the queue included. */
+static __always_inline __u32 outstanding(const struct connection *c)
+{
+	return (__u8)(*(const volatile __u8 *)&c->requests.asked - c->responses.finals);
 }
 
 /* How many traced requests still await their response. */
@@ -207,25 +216,18 @@ static __always_inline __u32 unanswered(const struct connection *c)
 }
 
 /*
- * A place for one more request, the newest; 0 when the queue is full. A request that was overtaken by a later one is
- * put in front of it: responses come in the order of the stream. Whoever calls holds the request half, fills the
+ * A place for one more request, the newest; 0 when the queue is full. Whoever calls holds the request half, fills the
  * place and then calls exchange_publish().
  */
-static __always_inline struct exchange *exchange_place(struct connection *c, __u32 start)
+static __always_inline struct exchange *exchange_place(struct connection *c)
 {
-	__u32 n = c->requests.produced, i;
+	__u8 number = c->requests.asked++;
+	struct exchange *e = exchange_at(c, c->requests.produced);
 
 	if (awaiting(c) >= EXCHANGES - 1)
 		return 0;
-	for (i = 0; i < EXCHANGES - 1; i++) {
-		struct exchange *before = exchange_at(c, n - 1);
-
-		if (n == read_once(&c->responses.consumed) || (__s32)(before->start - start) <= 0)
-			break;
-		*exchange_at(c, n) = *before;
-		n--;
-	}
-	return exchange_at(c, n);
+	e->number = number;
+	return e;
 }
 
 static __always_inline void exchange_publish(struct connection *c)

@@ -34,6 +34,7 @@ __noinline int take_buffer(struct work *w)
 
 		if (b && !__sync_val_compare_and_swap(&b->owner, 0, 1)) {
 			reassembly_begin(b, w->start, w->sighting.now_ns);
+			b->acknowledgment = w->sighting.packet.segment.acknowledgment;
 			return n;
 		}
 	}
@@ -161,9 +162,10 @@ __noinline int open_connection(struct work *w)
 	}
 	__builtin_memset((void *)c + 4, 0, sizeof(c->requests) - 4);
 	__builtin_memset((void *)&c->responses + 4, 0, sizeof(c->responses) - 4);
+	__builtin_memset(c->early, 0, sizeof(c->early));
 	c->requests.point = point_of(w);
 	c->requests.client = w->direction;
-	c->requests.skipped = w->unplaced;
+	c->requests.asked = w->unplaced;
 	c->requests.last_ns = bpf_ktime_get_coarse_ns();
 	w->unplaced = 0;
 	w->held = 1;

@@ -21,6 +21,7 @@ struct sighting {
 	__u8 flags;
 	__u8 ingress;
 	__u8 at_end; /* the point is a NIC or a vport */
+	__u8 copy;   /* its connection has seen the message before */
 };
 
 /* Whether user space is to be woken: `size` bytes make the ring as full as that. */
@@ -176,7 +177,8 @@ static __always_inline void begin(struct hop_slot *slot, __u32 seen, const struc
 	if ((seen & SLOT_STATE_MASK) == SLOT_LIVE)
 		count(slot->visited[(slot->steps - 1) & (HOP_PATH_MAX - 1)], COUNTER_OVERWRITTEN);
 	slot->key = s->key;
-	slot->retransmission = 0;
+	/* The table may have forgotten the first copy; it is not this one. */
+	slot->retransmission = s->copy;
 	slot->marks = 0;
 	slot->end.trace_flags = s->flags;
 	path_restart(slot, s->packet.at.point);

@@ -25,7 +25,7 @@ struct header_buffer {
 	__u64 since_ns;
 	__u32 whole; /* bytes from the beginning without a hole */
 	struct stretch ahead[STRETCHES];
-	__u32 reserved;
+	__u32 acknowledgment; /* of the client, when it was begun */
 	struct text text;
 	/* A segment is copied to its place in one go, so the verifier wants as much room behind any place. */
 	__u8 room[SEARCH_BYTES_MAX];

@@ -42,19 +42,19 @@ __noinline int await_response(struct work *w, struct exchange *of)
 	c = connection_at(w->connection);
 	if (!c)
 		return 0;
-	of->start = w->start;
 	of->expected = w->sighting.packet.segment.acknowledgment;
-	place = exchange_place(c, w->start);
+	/* Nothing is awaited and nothing framed: whatever was miscounted before is over. */
+	if (c->requests.produced && !awaiting(c) &&
+	    *(volatile __u8 *)&c->responses.framing.state == STREAM_UNKNOWN)
+		c->requests.asked = *(volatile __u8 *)&c->responses.finals;
+	place = exchange_place(c);
 	if (!place) {
-		if (c->requests.skipped < 255)
-			c->requests.skipped++;
 		if (of->traced)
 			count(point_of(w), COUNTER_PIPELINE_FULL);
 		return 0;
 	}
+	of->number = place->number;
 	*place = *of;
-	place->skipped = c->requests.skipped;
-	c->requests.skipped = 0;
 	exchange_publish(c);
 	if (!config.responses)
 		c->responses.consumed = c->requests.produced;
@@ -75,13 +75,15 @@ __noinline int repeat_requests(struct work *w, __u32 from, __u32 length)
 	if (!c)
 		return 0;
 	for (i = 1; i <= EXCHANGES; i++) {
-		struct exchange *e = exchange_at(c, c->requests.produced - i);
+		struct exchange *e = exchange_at(c, c->requests.produced - opaque(i));
 
 		if (i > c->requests.produced || !e->traced || e->position - from >= length)
 			continue;
 		note_time(w);
 		sight(w, e, MESSAGE_REQUEST, e->position);
+		w->sighting.copy = 1;
 		observe(&w->sighting);
+		w->sighting.copy = 0;
 	}
 	return 0;
 }
@@ -530,6 +532,19 @@ static __always_inline int walk_buffer(struct work *w)
 	return 1;
 }
 
+/*
+ * Whether the header in the buffer waits for what will not come: the client has had an answer since, and goes on behind
+ * the hole. So it was a part of a request that had been heard already, sent again, or its rest passed unseen.
+ */
+static __always_inline int waits_in_vain(const struct work *w)
+{
+	const struct tcp_segment *segment = &w->sighting.packet.segment;
+	struct header_buffer *b = buffer_at(w->buffer);
+
+	return b && (__s32)(segment->sequence - b->start - b->whole) > 0 &&
+	       (__s32)(segment->acknowledgment - b->acknowledgment) > 0;
+}
+
 static long buffer_step(__u32 n, struct work **w)
 {
 	(void)n;
@@ -576,17 +591,11 @@ __noinline int join_header(struct __sk_buff *skb, struct work *w)
 }
 
 /*
- * A segment that comes before the one in front of it. With a request of its own it is heard now, and the hole
- * remembered; otherwise a header may begin in the hole, and its bytes are kept.
+ * A segment that comes before the one in front of it. What it begins with may be a request or the body of one that is
+ * on its way, so its bytes are kept until then.
  */
 static __always_inline void overtake(struct work *w, __u32 ahead)
 {
-	if (w->kind == PAYLOAD_REQUEST) {
-		w->hole_from = w->framing.next;
-		w->hole_to = w->sighting.packet.segment.sequence;
-		w->framing.next = w->hole_to;
-		return;
-	}
 	if (ahead >= config.search_bytes) {
 		lose(w);
 		return;
@@ -615,9 +624,6 @@ static __always_inline void align(struct work *w)
 		w->framing.next = sequence;
 	} else if (w->framing.state == STREAM_OPAQUE) {
 		w->at = w->length;
-	} else if (behind < FAR && sequence - w->hole_from < w->hole_to - w->hole_from) {
-		/* What fills the hole was not seen before. Where the stream goes on stays as it is. */
-		w->fills = 1;
 	} else if (behind < FAR) {
 		w->at = behind < w->length ? behind : w->length;
 		repeat_requests(w, sequence, w->at);
@@ -641,8 +647,6 @@ static __always_inline void load_requests(struct work *w, const struct request_h
 	w->start = half->start;
 	w->buffer = half->buffer;
 	w->decided = half->decided;
-	w->hole_from = half->hole_from;
-	w->hole_to = half->hole_to;
 }
 
 static __always_inline void store_requests(const struct work *w, struct request_half *half)
@@ -651,8 +655,6 @@ static __always_inline void store_requests(const struct work *w, struct request_
 	half->start = w->start;
 	half->buffer = w->buffer;
 	half->decided = w->decided;
-	half->hole_from = w->hole_from;
-	half->hole_to = w->hole_to;
 	half->last_ns = bpf_ktime_get_coarse_ns();
 }
 
@@ -666,7 +668,6 @@ static __always_inline int goes_on(const struct framing *f)
 static __always_inline void hear_client(struct __sk_buff *skb, struct work *w)
 {
 	struct connection *c = w->connection != NO_CONNECTION ? hold_requests(w) : 0;
-	struct framing after;
 
 	if (c && c->responses.tunnel) {
 		count(point_of(w), COUNTER_CONTINUED);
@@ -677,18 +678,13 @@ static __always_inline void hear_client(struct __sk_buff *skb, struct work *w)
 		load_requests(w, &c->requests);
 	if (c || w->framing.state == STREAM_START)
 		align(w);
+	if (w->framing.state == STREAM_HEADER && waits_in_vain(w)) {
+		leave_header(w, COUNTER_HEADER_GARBLED);
+		w->framing.next = w->sighting.packet.segment.sequence;
+	}
 	if (w->framing.state == STREAM_HEADER && join_header(skb, w))
 		bpf_loop(STEPS_MAX, buffer_step, &w, 0);
-	after = w->framing;
-	if (w->fills)
-		w->framing.state = STREAM_UNKNOWN;
 	walk_requests(skb, w);
-	if (w->fills) {
-		/* In a hole are whole requests, and nothing changes for what comes after it. */
-		if (w->buffer)
-			leave_header(w, COUNTER_HEADER_DISORDERED);
-		w->framing = after;
-	}
 	if (!w->held && goes_on(&w->framing))
 		open_connection(w);
 	c = w->held ? connection_at(w->connection) : 0;

@@ -32,8 +32,11 @@ __noinline int sight_response(struct work *w, __u32 n, __u32 position, __u32 sta
 static __always_inline void repeat_response(struct work *w, const struct response_half *half,
 					    __u32 length)
 {
-	if (half->answered && half->last_position - w->sighting.packet.segment.sequence < length)
-		sight_response(w, half->consumed - 1, half->last_position, half->last_status);
+	if (!half->answered || half->last_position - w->sighting.packet.segment.sequence >= length)
+		return;
+	w->sighting.copy = 1;
+	sight_response(w, half->consumed - 1, half->last_position, half->last_status);
+	w->sighting.copy = 0;
 }
 
 /* The header of the response at w->at, or 0 when it does not end in this segment. Then the text holds it. */
@@ -152,9 +155,9 @@ __noinline int join_response(struct __sk_buff *skb, struct work *w)
 	return 0;
 }
 
-static __always_inline int has_no_body(__u32 status, const struct exchange *e)
+static __always_inline int has_no_body(__u32 status)
 {
-	return e->method == METHOD_HEAD || status < 200 || status == 204 || status == 304;
+	return status < 200 || status == 204 || status == 304;
 }
 
 /* Leaves the framing open: nothing more is awaited in this segment. */
@@ -164,21 +167,30 @@ static __always_inline void rest(struct work *w)
 	w->at = w->length;
 }
 
-/* A final response with its status line at `position`, to the oldest request in the queue. */
-static __always_inline void answer(struct __sk_buff *skb, struct work *w, struct connection *c,
-				   __u32 status, __u32 position)
+/* A final response with its status line at `position`, to the next request. Returns whether it can have a body. */
+static __always_inline int answer(struct work *w, __u32 status, __u32 position)
 {
-	struct response_half *half = &c->responses;
-	struct exchange *e = exchange_at(c, half->consumed);
-	__u32 bodiless = has_no_body(status, e);
+	struct response_half *half;
+	struct connection *c;
+	struct exchange *e;
+	int bodiless;
 
-	if (half->skipped < e->skipped) {
-		half->skipped++;
+	if (!w)
+		return 0;
+	c = connection_at(w->connection);
+	if (!c)
+		return 0;
+	half = &c->responses;
+	e = exchange_at(c, half->consumed);
+	bodiless = has_no_body(status);
+	if (!awaiting(c) || e->number != half->finals) {
+		/* To a request that found no place in the queue. */
+		half->finals++;
+		half->answered = 0;
 		count(point_of(w), COUNTER_RESPONSE_UNTRACED);
-		frame_response(skb, w, bodiless);
-		return;
+		return !bodiless;
 	}
-	half->skipped = 0;
+	half->finals++;
 	half->last_position = position;
 	half->last_status = status;
 	half->answered = e->traced;
@@ -190,11 +202,14 @@ static __always_inline void answer(struct __sk_buff *skb, struct work *w, struct
 	}
 	if (status == 101 || (e->method == METHOD_CONNECT && status < 300))
 		half->tunnel = 1;
+	bodiless |= e->method == METHOD_HEAD;
 	__sync_lock_test_and_set(&half->consumed, half->consumed + 1);
-	if (outstanding(c) && !half->tunnel)
-		frame_response(skb, w, bodiless);
-	else
-		rest(w);
+	return !bodiless;
+}
+
+static __always_inline int more_awaited(const struct connection *c)
+{
+	return outstanding(c) && !c->responses.tunnel;
 }
 
 /* A status line at w->at, or the rest of one that was split. `framed`: a response must begin there. */
@@ -247,14 +262,9 @@ __noinline int hear_response(struct __sk_buff *skb, struct work *w, __u32 framed
 	}
 	count(point_of(w), COUNTER_RESPONSE);
 	e = exchange_at(c, half->consumed);
-	if (!awaiting(c) && half->skipped < c->requests.skipped && status >= 200) {
-		half->skipped++;
-		count(point_of(w), COUNTER_RESPONSE_UNTRACED);
-		frame_response(skb, w, status == 204 || status == 304);
-		return 0;
-	}
 	/* A response is sent when its request has come. */
-	if (!awaiting(c) || (__s32)(w->sighting.packet.segment.acknowledgment - e->position) <= 0) {
+	if (!outstanding(c) || (awaiting(c) && (__s32)(w->sighting.packet.segment.acknowledgment -
+						       e->position) <= 0)) {
 		count(point_of(w), COUNTER_RESPONSE_UNARMED);
 		rest(w);
 	} else if (status < 200 && status != 101) {
@@ -269,7 +279,11 @@ __noinline int hear_response(struct __sk_buff *skb, struct work *w, __u32 framed
 		w->framing.next = sequence_at(w);
 		w->framing.state = STREAM_START;
 	} else {
-		answer(skb, w, c, status, sequence_at(w) - carried);
+		n = answer(w, status, sequence_at(w) - carried);
+		if (more_awaited(c))
+			frame_response(skb, w, !n);
+		else
+			rest(w);
 	}
 	return 0;
 }
@@ -293,35 +307,168 @@ static long response_step(__u32 n, struct walk *walk)
 	return 0;
 }
 
+/* One status line of a segment that came early is remembered; 1 ends the walk. */
+static long note_step(__u32 n, struct walk *walk)
+{
+	struct work *w = walk->work;
+	struct connection *c = connection_at(w->connection);
+	struct early_response *early;
+	struct framing framing = {};
+	struct text *text = this_text();
+	__u32 head, i, place = EARLY_RESPONSES, start = sequence_at(w);
+	int status, body;
+
+	(void)n;
+	if (!c || !text || w->at >= w->length)
+		return 1;
+	head = load_response(walk->skb, w);
+	if (!head)
+		return 1;
+	status = read_status_line(text->byte, STATUS_LINE_BYTES);
+	body = status < 0 ? BODY_CONTRADICTORY : read_framing(text, head, &framing);
+	if (body == BODY_CONTRADICTORY)
+		return 1;
+	for (i = 0; i < EARLY_RESPONSES; i++) {
+		struct early_response *e = &c->early[i];
+
+		/* One that is behind is of no use any more. */
+		if (!e->head || e->start == start || (__s32)(e->start - w->framing.next) < 0)
+			place = opaque(i);
+	}
+	if (place >= EARLY_RESPONSES)
+		return 1;
+	early = &c->early[place];
+	early->start = start;
+	early->head = head;
+	early->status = status;
+	early->length = body == BODY_LENGTH ? framing.remaining : LENGTH_UNKNOWN;
+	w->at += head;
+	if (has_no_body(status))
+		return 0;
+	if (early->length >= w->length)
+		return 1;
+	w->at += early->length;
+	return 0;
+}
+
+/*
+ * A segment beyond the place where the next response begins. What it begins with may be a response, or a body that
+ * looks like one: that is known when the stream has come to its place.
+ */
+__noinline int note_early(struct __sk_buff *skb, struct work *w)
+{
+	struct walk walk = { .skb = skb, .work = w };
+
+	if (!w)
+		return 0;
+	if (w->kind == PAYLOAD_RESPONSE)
+		bpf_loop(EARLY_RESPONSES, note_step, &walk, 0);
+	else
+		count(point_of(w), COUNTER_CONTINUED);
+	w->at = w->length;
+	return 0;
+}
+
+/* A response that came early, when the stream has come to its place; 1: none has. */
+static long early_step(__u32 n, struct walk *walk)
+{
+	struct work *w = walk->work;
+	struct connection *c = connection_at(w->connection);
+	struct early_response early;
+	__u32 i, place = EARLY_RESPONSES, may_have_body;
+
+	(void)n;
+	if (!c || w->at < w->length || w->framing.state != STREAM_START)
+		return 1;
+	for (i = 0; i < EARLY_RESPONSES; i++) {
+		struct early_response *e = &c->early[i];
+
+		if (e->head && e->start == w->framing.next)
+			place = opaque(i);
+	}
+	if (place >= EARLY_RESPONSES || !outstanding(c))
+		return 1;
+	early = c->early[place];
+	c->early[place].head = 0;
+	note_time(w);
+	count(point_of(w), COUNTER_RESPONSE);
+	w->framing.next += early.head;
+	if (early.status < 200 && early.status != 101) {
+		count(point_of(w), COUNTER_RESPONSE_INTERIM);
+		return 0;
+	}
+	may_have_body = answer(w, early.status, early.start);
+	if (!more_awaited(c)) {
+		w->framing.state = STREAM_UNKNOWN;
+		return 1;
+	}
+	if (may_have_body && early.length == LENGTH_UNKNOWN) {
+		lose(w);
+		return 1;
+	}
+	if (may_have_body)
+		w->framing.next += early.length;
+	return 0;
+}
+
+/* Responses that came early and whose place the stream has come to. Global, so that the verifier looks at it once. */
+__noinline int answer_early(struct work *w)
+{
+	struct walk walk = { .work = w };
+
+	if (!w)
+		return 0;
+	bpf_loop(EARLY_RESPONSES, early_step, &walk, 0);
+	return 0;
+}
+
+/* The search for the request whose response begins at `sequence`. */
+struct unseen_search {
+	struct connection *connection;
+	__u32 sequence;
+	__u32 lost; /* traced requests before it */
+	__u32 found;
+};
+
+static long unseen_step(__u32 n, struct unseen_search *s)
+{
+	struct exchange *e =
+		exchange_at(s->connection, s->connection->responses.consumed + opaque(n));
+
+	s->found = n && e->expected == s->sequence;
+	if (!s->found)
+		s->lost += e->traced;
+	return s->found;
+}
+
 /*
  * A response that begins where the client awaited one to a later request: those to the requests before it have passed
  * unseen.
  */
 __noinline int skip_unseen(struct work *w)
 {
-	__u32 sequence, first, waiting, target = 0, lost = 0, i;
+	struct unseen_search search = {};
 	struct connection *c;
+	__u32 first;
+	long steps;
 
 	if (!w)
 		return 0;
 	c = connection_at(w->connection);
 	if (!c)
 		return 0;
-	sequence = w->sighting.packet.segment.sequence;
+	search.connection = c;
+	search.sequence = w->sighting.packet.segment.sequence;
 	first = c->responses.consumed;
-	waiting = awaiting(c);
-	if (exchange_at(c, first)->expected == sequence)
+	if (exchange_at(c, first)->expected == search.sequence)
 		return 0;
-	for (i = EXCHANGES - 1; i > 0; i--)
-		if (i < waiting && exchange_at(c, first + i)->expected == sequence)
-			target = i;
-	for (i = 0; i < EXCHANGES; i++)
-		lost += i < target && exchange_at(c, first + i)->traced;
-	if (!target)
+	steps = bpf_loop(awaiting(c), unseen_step, &search, 0);
+	if (!search.found || steps < 1)
 		return 0;
-	count_n(point_of(w), COUNTER_RESPONSE_MISSED, lost);
-	c->responses.skipped = 0;
-	__sync_lock_test_and_set(&c->responses.consumed, first + target);
+	first += (__u32)steps - 1;
+	count_n(point_of(w), COUNTER_RESPONSE_MISSED, search.lost);
+	c->responses.finals = exchange_at(c, first)->number;
+	__sync_lock_test_and_set(&c->responses.consumed, first);
 	return 0;
 }
 
@@ -362,6 +509,11 @@ static __always_inline void find_response(struct __sk_buff *skb, struct work *w,
 	} else if (w->kind == PAYLOAD_RESPONSE &&
 		   (!awaiting(c) || (ahead >= FAR && is_past(&c->responses, e)))) {
 		hear_response(skb, w, 0);
+	} else if (awaiting(c) && -ahead < FAR && !is_past(&c->responses, e)) {
+		/* What belongs in front of this segment is on its way. */
+		w->framing.state = STREAM_START;
+		w->framing.next = e->expected;
+		note_early(skb, w);
 	} else {
 		count(point_of(w), COUNTER_CONTINUED);
 		w->at = w->length;
@@ -369,10 +521,17 @@ static __always_inline void find_response(struct __sk_buff *skb, struct work *w,
 }
 
 /* Sets w->at to where the framed stream goes on in this segment; w->length, when it does not. */
-static __always_inline void align_responses(struct work *w, const struct response_half *half)
+static __always_inline void align_responses(struct __sk_buff *skb, struct work *w,
+					    const struct response_half *half)
 {
 	__u32 ahead = w->sighting.packet.segment.sequence - w->framing.next, behind = -ahead;
 
+	/* The rest of a body need not be waited for. */
+	if (w->framing.state == STREAM_BODY && !w->framing.chunked && ahead < FAR &&
+	    ahead > w->framing.remaining) {
+		ahead -= w->framing.remaining;
+		framing_skip(&w->framing, w->framing.remaining);
+	}
 	if (!ahead)
 		return;
 	if (behind < FAR) {
@@ -382,9 +541,9 @@ static __always_inline void align_responses(struct work *w, const struct respons
 		framing_skip(&w->framing, ahead);
 	} else if (w->framing.state == STREAM_OPAQUE) {
 		w->at = w->length;
-	} else if (w->framing.state == STREAM_START && w->kind != PAYLOAD_RESPONSE && ahead < FAR) {
+	} else if (w->framing.state == STREAM_START && ahead < FAR) {
 		/* What is in between is on its way. */
-		w->at = w->length;
+		note_early(skb, w);
 	} else {
 		if (w->framing.state != STREAM_START)
 			count(point_of(w), COUNTER_FRAMING_LOST);
@@ -404,6 +563,20 @@ static __always_inline int is_last(const struct work *w, struct connection *c)
 	return exchange_at(c, c->responses.consumed)->expected == end;
 }
 
+/*
+ * The client has acknowledged what comes behind the place where the next response should have begun: that has passed
+ * unseen, and is not on its way.
+ */
+static __always_inline void catch_up(struct work *w, struct connection *c)
+{
+	__u32 expected = exchange_at(c, read_once(&c->requests.produced) - 1)->expected;
+
+	if (w->framing.state == STREAM_START && (__s32)(expected - w->framing.next) > 0) {
+		count(point_of(w), COUNTER_FRAMING_LOST);
+		w->framing.state = STREAM_UNKNOWN;
+	}
+}
+
 static __always_inline void hear_responses(struct __sk_buff *skb, struct work *w)
 {
 	struct connection *c = hold_responses(w);
@@ -417,13 +590,16 @@ static __always_inline void hear_responses(struct __sk_buff *skb, struct work *w
 	w->bodiless = c->responses.bodiless;
 	w->server = 1;
 	if (w->length && !c->responses.tunnel) {
+		if (awaiting(c))
+			catch_up(w, c);
 		if (w->framing.state == STREAM_HEADER)
 			join_response(skb, w);
 		else if (w->framing.state != STREAM_UNKNOWN)
-			align_responses(w, &c->responses);
+			align_responses(skb, w, &c->responses);
 		if (w->framing.state == STREAM_UNKNOWN && w->at < w->length)
 			find_response(skb, w, c);
 		bpf_loop(STEPS_MAX, response_step, &walk, 0);
+		answer_early(w);
 		if (w->at < w->length && w->framing.state != STREAM_OPAQUE &&
 		    w->framing.state != STREAM_HEADER && w->framing.state != STREAM_UNKNOWN) {
 			count(point_of(w), COUNTER_MESSAGES_BEYOND);

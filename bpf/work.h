@@ -32,12 +32,9 @@ struct work {
 	__u8 decided;	/* whether the header has a context is known */
 	__u8 more;	/* there are bytes behind the header already */
 	__u8 kind;	/* enum payload_kind */
-	__u8 fills;	/* this segment belongs in the hole */
 	__u8 server;	/* this segment is the server's */
 	__u8 bodiless;	/* the response has no body */
-	__u8 reserved[6];
-	__u32 hole_from;
-	__u32 hole_to;
+	__u8 reserved[7];
 	__u8 window[CHUNK_WINDOW];
 };
 

@@ -17,12 +17,6 @@ interface Case {
   readonly contexts: readonly string[];
 }
 
-/**
- * Where something looks like a request and is none. A segment that overtakes another and begins there is taken for one:
- * what it is could be known only when the other has come, which is too late to say when it passed.
- */
-const decoyOf = ({ text }: Case): number => text.indexOf('\r\nGET ') + 2;
-
 const get = (): Case => {
   const context = contextOf();
   return { text: request('accept: */*', `traceparent: ${context}`, 'x-last: y'), contexts: [context] };
@@ -124,7 +118,7 @@ describe('a stream of requests', { skip }, () => {
     it(`is followed through ${what} cut in two, the second first`, () => {
       for (let at = 1; at < make().text.length; at += 1) {
         const each = make();
-        if (at !== decoyOf(each)) assertHops(each, cut(each.text, at).toReversed(), { opened: true });
+        assertHops(each, cut(each.text, at).toReversed(), { opened: true });
       }
     });
 
@@ -132,7 +126,6 @@ describe('a stream of requests', { skip }, () => {
       const { length } = make().text;
       for (let at = 3; at < length - 20; at += 29) {
         for (let next = at + 11; next < length; next += 53) {
-          if ([at, next].includes(decoyOf(make()))) continue;
           const stretches = cut(make().text, at, next);
           for (const order of permutations(stretches)) assertHops(make(), order, { opened: true });
           for (const copy of stretches)

@@ -1,64 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 // The mixed load of `npm run bench -- soak`, in small: what the clients have logged is held against the hops.
 import assert from 'node:assert/strict';
-import { after, before, describe, it, type TestContext } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { lossesOf } from '../soak/explained.ts';
 import { type RoundOutcome, SoakScene } from '../soak/scene.ts';
 import { judgeSoak, type Verdict } from '../soak/verdict.ts';
 
-const limits = { connections: 4, timeoutMillis: 300_000 };
+const limits = { requests: 3000, connections: 4, timeoutMillis: 300_000, onProgress: () => undefined };
 
-describe('a mixed load through VXLAN', () => {
-  let scene: SoakScene;
-  before(async () => {
-    scene = await SoakScene.create({ overlay: 'vxlan', podAttachment: 'routed' });
-  });
-  after(() => scene[Symbol.asyncDispose]());
-
-  it('whose requests each begin a segment: every one is followed, once', async (t) => {
-    const outcome = await scene.play({
-      ...limits,
-      requests: 2000,
-      loseEveryNth: 0,
-      kinds: ['keepAlive', 'longHeader'],
-      onProgress: () => undefined,
-    });
-    const verdict = report(t, outcome);
-    assert.ok(verdict.sampled > 1500, 'there was traffic');
-    assert.equal(verdict.requestHops, verdict.requestHopsExpected);
-    assertTrue(verdict);
+/* Conserved, not timed: it holds on a slow machine, too. */
+describe('a mixed load', () => {
+  it('is followed, each request and each response once, through VXLAN', async (t) => {
+    await using scene = await SoakScene.create({ overlay: 'vxlan', podAttachment: 'routed' });
+    const outcome = await scene.play({ ...limits, loseEveryNth: 0 });
+    assertFollowed(report(t, outcome));
   });
 
-  it('and again when one packet in 40 is lost on the wire', async (t) => {
-    const outcome = await scene.play({
-      ...limits,
-      requests: 2000,
-      loseEveryNth: 40,
-      kinds: ['keepAlive'],
-      onProgress: () => undefined,
-    });
+  it('is followed when one packet in 40 is lost on the wire', async (t) => {
+    await using scene = await SoakScene.create({ overlay: 'none', podAttachment: 'bridged' });
+    const outcome = await scene.play({ ...limits, loseEveryNth: 40 });
+    assert.ok(outcome.lostOnWire > 0, 'packets were lost');
     const verdict = report(t, outcome);
-    assert.ok(outcome.lostOnWire > 0 && verdict.copies > 0, 'packets were lost');
-    assert.equal(verdict.requestHops, verdict.requestHopsExpected);
-    assertTrue(verdict);
+    assert.ok(verdict.copies > 0, 'and sent again');
+    assertFollowed(verdict);
   });
 });
 
-function assertTrue({ duplicate, misparented, wrongStatus, residual }: Verdict): void {
+function assertFollowed(verdict: Verdict): void {
+  const { sampled, absent, missing, duplicate, misparented, wrongStatus, residual } = verdict;
+  assert.ok(sampled > limits.requests / 2, 'there was traffic');
   assert.deepEqual(
-    { duplicate, misparented, wrongStatus, residual },
-    { duplicate: 0, misparented: 0, wrongStatus: 0, residual: 0 },
+    { absent, missing, duplicate, misparented, wrongStatus, residual },
+    { absent: 0, missing: 0, duplicate: 0, misparented: 0, wrongStatus: 0, residual: 0 },
   );
 }
 
 function report(t: TestContext, outcome: RoundOutcome): Verdict {
   const verdict = judgeSoak(outcome);
-  t.diagnostic(
-    JSON.stringify({
-      ...verdict,
-      lostOnWire: outcome.lostOnWire,
-      losses: Object.values(outcome.counters).map(lossesOf),
-    }),
-  );
+  const losses = Object.values(outcome.counters).map(lossesOf);
+  t.diagnostic(JSON.stringify({ ...verdict, lostOnWire: outcome.lostOnWire, losses }));
   return verdict;
 }

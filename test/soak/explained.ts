@@ -24,6 +24,7 @@ const KERNEL_LOSSES = [
   'response_closed',
   'response_evicted',
   'response_expired',
+  'response_missed',
   'invalid_context',
   'duplicate_context',
   'refused_contended',

@@ -16,6 +16,8 @@ import { Wire } from './wire.ts';
 const PORT = 8080;
 const SERVICE = { address: '10.43.0.10', port: 80, masquerade: false };
 const MASQUERADED = { address: '10.43.0.11', port: 80, masquerade: true };
+/** Rings that hold what comes while a busy machine gives the agent no CPU: what is shown is not its speed. */
+const AGENT_SETTINGS = ['receivers::ebpf_hops::responses=true', 'receivers::ebpf_hops::ring_bytes=4194304'];
 const script = (name: string): string => fileURLToPath(new URL(`${name}.ts`, import.meta.url));
 
 /** How packets travel in a scene. */
@@ -34,8 +36,6 @@ export interface RoundOptions {
   readonly loseEveryNth: number;
   /** Default: all. */
   readonly kinds?: readonly KindName[];
-  /** More of the agents' configuration. Default: none. */
-  readonly agentSettings?: readonly string[];
   /** After this time a client that is not done counts as hanging. */
   readonly timeoutMillis: number;
   readonly onProgress: (line: string) => void;
@@ -104,7 +104,7 @@ export class SoakScene implements AsyncDisposable {
     const tcpBefore = await this.#tcp();
     const agents = await Promise.all(
       this.lab.nodes.map((node) =>
-        startAgent(node, { endpoint: this.#collector.endpoint, set: options.agentSettings ?? [] }),
+        startAgent(node, { endpoint: this.#collector.endpoint, set: AGENT_SETTINGS }),
       ),
     );
     const kinds = options.kinds ?? kindNames;
