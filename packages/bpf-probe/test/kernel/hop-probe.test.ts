@@ -47,17 +47,25 @@ describe('HopProbe on a node with a pod and an uplink', { skip }, () => {
   });
 
   for (const attach of ['tcx', 'clsact'] as const) {
-    it(`delivers a transmit hop for every request (${attach})`, async () => {
+    it(`delivers a hop for every request and for its response (${attach})`, async () => {
       probe = new HopProbe({ interfaces, attach });
       await probe.start(consumer);
       assert.equal(pod.run(client(URL_BEHIND_NIC, 20)).trim(), '20');
       await probe.forceFlush();
       // Each CPU has a ring, and the order between rings is anybody's.
-      assert.deepEqual(
-        hops.map((hop) => hop.context.spanId).toSorted(),
-        Array.from({ length: 20 }, (_, i) => (i + 1).toString(16).padStart(16, '0')),
-      );
-      for (const hop of hops) {
+      const { request: requests = [], response: responses = [] } = Object.groupBy(hops, ({ kind }) => kind);
+      for (const ofKind of [requests, responses])
+        assert.deepEqual(
+          ofKind.map((hop) => hop.context.spanId).toSorted(),
+          Array.from({ length: 20 }, (_, i) => (i + 1).toString(16).padStart(16, '0')),
+        );
+      for (const hop of responses) {
+        assert.deepEqual([hop.direction, hop.statusCode], ['receive', 200]);
+        assert.deepEqual([hop.from.point.ifname, hop.from.point.hook], ['up0', 'ingress']);
+        assert.deepEqual([hop.to.point.ifname, hop.to.point.hook], ['pod0', 'egress']);
+        assert.deepEqual(hop.from.source, { address: '10.0.2.2', port: 8080 });
+      }
+      for (const hop of requests) {
         assert.equal(hop.direction, 'transmit');
         assert.deepEqual(hop.context, { traceId: TRACE_ID, spanId: hop.context.spanId, traceFlags: 1 });
         assert.deepEqual([hop.from.point.ifname, hop.from.point.hook], ['pod0', 'ingress']);
@@ -76,17 +84,19 @@ describe('HopProbe on a node with a pod and an uplink', { skip }, () => {
     pod.run(client(URL_BEHIND_NIC, 5));
     await probe.shutdown();
     const table = probe.table();
-    assert.equal(probe.counters().sightings, 10);
+    assert.equal(probe.counters().sightings, 20);
     assertSumsClose(probe.counters(), table.live);
     const counted = probe
       .pointCounters()
       .filter(({ counters }) => counters.sightings > 0)
       .map(({ point, counters }) => [point.ifname, point.hook, counters.sightings, counters.records]);
     assert.deepEqual(counted, [
+      ['up0', 'ingress', 5, 0],
       ['up0', 'egress', 5, 5],
       ['pod0', 'ingress', 5, 0],
+      ['pod0', 'egress', 5, 5],
     ]);
-    assert.equal(hops.length, 5);
+    assert.equal(hops.length, 10);
   });
 
   it('counts an unsampled request at each point and records nothing', async () => {
@@ -104,7 +114,7 @@ describe('HopProbe on a node with a pod and an uplink', { skip }, () => {
     pod.run(client(URL_BEHIND_NIC, 3));
     await until('all paths are swept', () => probe.table().live === 0);
     await probe.shutdown();
-    assert.deepEqual([probe.counters().first, probe.counters().swept, hops.length], [3, 3, 0]);
+    assert.deepEqual([probe.counters().first, probe.counters().swept, hops.length], [6, 6, 0]);
     assertSumsClose(probe.counters(), 0);
   });
 
@@ -116,7 +126,7 @@ describe('HopProbe on a node with a pod and an uplink', { skip }, () => {
     await probe.shutdown();
     const counters = probe.counters();
     assert.ok((counters.ring_full ?? 0) > 0, 'the ring was full');
-    assert.equal(hops.length, 200 - (counters.ring_full ?? 0));
+    assert.equal(hops.length, 400 - (counters.ring_full ?? 0));
     assertSumsClose(counters, probe.table().live);
   });
 
@@ -148,7 +158,7 @@ describe('HopProbe on a node with a pod and an uplink', { skip }, () => {
     await until('the order was checked', () => (probe.counters().order_checks ?? 0) > 1);
     await other.shutdown();
     await probe.shutdown();
-    assert.deepEqual([hops.length, theirs.length, probe.counters().order_restored], [4, 4, 0]);
+    assert.deepEqual([hops.length, theirs.length, probe.counters().order_restored], [8, 8, 0]);
   });
 
   it('leaves no qdisc behind', () => {
