@@ -62,16 +62,19 @@ async function follow({ overlay, pods, atDevice }: Encapsulation): Promise<Follo
 describe('Across the overlay', () => {
   for (const encapsulation of encapsulations) {
     const { name, overlay, pods, tunnel } = encapsulation;
-    it(`follows every sampled request: ${name}`, async (context) => {
+    it(`follows every sampled request and its response: ${name}`, async (context) => {
       const obstacle = root ? await findOverlayObstacle(overlay, true) : 'network namespaces take root';
       if (obstacle !== undefined) return context.skip(obstacle);
       const { sampled, spans } = await follow(encapsulation);
-      assert.equal(spans.length, 20);
-      for (const direction of ['transmit', 'receive']) {
-        const hops = spans.filter(({ name }) => name === `overlay ${direction}`);
-        const parents = hops.map(({ traceId, parentSpanId }) => `${traceId}-${parentSpanId}`);
-        assert.deepEqual(parents.toSorted(), sampled.toSorted(), direction);
-      }
+      assert.equal(spans.length, 40);
+      for (const kind of ['request', 'response'])
+        for (const direction of ['transmit', 'receive']) {
+          const hops = spans.filter(
+            ({ name, attributes }) => name === `overlay ${direction}` && attributes['hopspan.kind'] === kind,
+          );
+          const parents = hops.map(({ traceId, parentSpanId }) => `${traceId}-${parentSpanId}`);
+          assert.deepEqual(parents.toSorted(), sampled.toSorted(), `${kind} ${direction}`);
+        }
       const outer = resolveOverlay(overlay).underlay;
       for (const { attributes } of spans) {
         assert.equal(attributes['network.type'], pods);
