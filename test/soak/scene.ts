@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type LabAgent, startAgent } from '../lab/agent.ts';
 import { Lab, type LabPod, OtlpCollector, type OverlayType, type PodAttachment } from '../lab/index.ts';
@@ -16,8 +17,17 @@ import { Wire } from './wire.ts';
 const PORT = 8080;
 const SERVICE = { address: '10.43.0.10', port: 80, masquerade: false };
 const MASQUERADED = { address: '10.43.0.11', port: 80, masquerade: true };
-/** Rings that hold what comes while a busy machine gives the agent no CPU: what is shown is not its speed. */
-const AGENT_SETTINGS = ['receivers::ebpf_hops::responses=true', 'receivers::ebpf_hops::ring_bytes=4194304'];
+/**
+ * What is shown is not the machine's speed: rings and queue hold what comes while the agent or the collector get no
+ * CPU, and the table every message for as long as a copy of it may come.
+ */
+const AGENT_SETTINGS = [
+  'receivers::ebpf_hops::ring_bytes=4194304',
+  'receivers::ebpf_hops::table_slots=131072',
+  'exporters::otlp_grpc::sending_queue::queue_size=1000000',
+];
+const SHUTDOWN_TIMEOUT = '50s';
+const QUIET_MILLIS = 3000;
 const script = (name: string): string => fileURLToPath(new URL(`${name}.ts`, import.meta.url));
 
 /** How packets travel in a scene. */
@@ -104,12 +114,17 @@ export class SoakScene implements AsyncDisposable {
     const tcpBefore = await this.#tcp();
     const agents = await Promise.all(
       this.lab.nodes.map((node) =>
-        startAgent(node, { endpoint: this.#collector.endpoint, set: AGENT_SETTINGS }),
+        startAgent(node, {
+          endpoint: this.#collector.endpoint,
+          set: AGENT_SETTINGS,
+          shutdownTimeout: SHUTDOWN_TIMEOUT,
+        }),
       ),
     );
     const kinds = options.kinds ?? kindNames;
     const requests = Math.ceil(options.requests / (kinds.length * this.#targets.length));
     const logs = await Promise.all(kinds.map((kind) => this.#send(kind, round, { ...options, requests })));
+    await this.#quiet();
     const counters = await stopAll(agents);
     const tcpAfter = await this.#tcp();
     return {
@@ -146,6 +161,14 @@ export class SoakScene implements AsyncDisposable {
     client.stdout.onLine((line) => onProgress(`${kind}: ${line}`));
     await client.waitForLine(/^done /, timeoutMillis);
     return log;
+  }
+
+  /** Waits until no more spans come: what is queued need not be sent within the time of a shutdown. */
+  async #quiet(): Promise<void> {
+    for (let before = -1; before !== this.#collector.counters().spans; ) {
+      before = this.#collector.counters().spans;
+      await sleep(QUIET_MILLIS);
+    }
   }
 
   #places(): Places {
