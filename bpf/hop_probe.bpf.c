@@ -24,6 +24,12 @@
 
 #include <stddef.h>
 
+/* 0: traceparent alone. See hop_probe_contexts.bpf.c. */
+#ifndef EVERY_CONTEXT
+#define EVERY_CONTEXT 0
+#endif
+#define CARRY_TRACE_STATE (EVERY_CONTEXT && config.trace_state)
+
 #include "include/hop_record.h"
 #include "include/probe_config.h"
 #include "maps.h"

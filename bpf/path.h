@@ -117,7 +117,7 @@ static __always_inline void emit_hop(const struct hop_slot *slot, struct sightin
 	struct trace_state *state = 0;
 	int done = 0;
 
-	if (config.trace_state)
+	if (CARRY_TRACE_STATE)
 		state = bpf_map_lookup_elem(&trace_states, &zero);
 	if (ring)
 		done = state && state->carried ? emit_long_hop(ring, slot, s, state)

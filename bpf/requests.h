@@ -105,7 +105,7 @@ static __always_inline enum probe_counter counter_of(int result)
 /* Shows a request to the table, and the tracestate that was found with its context goes with it. */
 static __always_inline int observe_request(struct work *w)
 {
-	struct trace_state *state = config.trace_state ? this_trace_state() : 0;
+	struct trace_state *state = CARRY_TRACE_STATE ? this_trace_state() : 0;
 	int traced;
 
 	if (!state)
@@ -168,8 +168,8 @@ static __always_inline __u32 method_of(__u64 word)
  */
 __noinline int hear_request(struct work *w, const struct text *t, __u32 length)
 {
-	struct trace_state *state = config.trace_state ? this_trace_state() : 0;
-	int by_line = config.trace_state || !is_traceparent_alone();
+	struct trace_state *state = CARRY_TRACE_STATE ? this_trace_state() : 0;
+	int by_line = EVERY_CONTEXT && (config.trace_state || !is_traceparent_alone());
 	struct header_lines *lines = by_line ? these_lines() : 0;
 	struct context context = {};
 	__u64 word;

@@ -5,8 +5,9 @@ import type { Hook, Hop, TracingPoint } from '@hopspan/core';
 import { HopDecoder } from '../../packages/bpf-probe/src/hop-decoder.ts';
 import type { LinkLayer } from '../../packages/bpf-probe/src/link-layer.ts';
 import { type LoadedProbe, loadProbe } from '../../packages/bpf-probe/src/loaded-probe.ts';
-import { loadNative, type NativeRingSet, readProbeObject } from '../../packages/bpf-probe/src/native.ts';
+import { loadNative, type NativeRingSet } from '../../packages/bpf-probe/src/native.ts';
 import { type HopProbeOptions, resolveProbeOptions } from '../../packages/bpf-probe/src/options.ts';
+import { readObjectFor } from '../../packages/bpf-probe/src/probe-object.ts';
 import { createProbeSpec } from '../../packages/bpf-probe/src/probe-spec.ts';
 import { createProbeTally } from '../../packages/bpf-probe/src/probe-tally.ts';
 import { Sweeper, type TableState } from '../../packages/bpf-probe/src/sweeper.ts';
@@ -34,7 +35,7 @@ export class KernelProbe implements Disposable {
       responses: false,
       ...options,
     });
-    const spec = createProbeSpec(resolved, machine, readProbeObject());
+    const spec = createProbeSpec(resolved, machine, readObjectFor(resolved));
     this.#probe = loadProbe(this.#native, spec);
     this.#sweeper = new Sweeper({
       native: this.#native,

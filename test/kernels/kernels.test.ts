@@ -14,6 +14,8 @@ const skip = findVmObstacle() ?? false;
  * need some 8,200 on Linux 6.1, but some 10,100 on 6.12. Splitting the programs by tail calls is owed.
  */
 const maxVerifiedInstructions = 40_000;
+/** The same for the object that looks for every context, which is loaded only where it is asked for. */
+const maxWithEveryContext = 50_000;
 
 interface Ours {
   readonly programs: readonly string[];
@@ -242,7 +244,8 @@ for (const { kernel, mechanism } of kernels) {
       assert.equal(status, 0, log);
       for (const { name, instructions } of verified) {
         process.stderr.write(`        ${release} ${name}: ${instructions} instructions verified\n`);
-        assert.ok(instructions > 0 && instructions <= maxVerifiedInstructions, `${name}: ${instructions}`);
+        const most = name.endsWith('every context') ? maxWithEveryContext : maxVerifiedInstructions;
+        assert.ok(instructions > 0 && instructions <= most, `${name}: ${instructions}`);
       }
     });
 

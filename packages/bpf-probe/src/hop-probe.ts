@@ -5,7 +5,7 @@ import { requireCapabilities } from './capabilities.ts';
 import { zeroCounters } from './counter-reader.ts';
 import { HopProbeError } from './errors.ts';
 import { requireKernel } from './kernel-release.ts';
-import { loadNative, readProbeObject } from './native.ts';
+import { loadNative } from './native.ts';
 import {
   checkInterfaces,
   type HopProbeOptions,
@@ -13,6 +13,7 @@ import {
   type ResolvedProbeOptions,
   resolveProbeOptions,
 } from './options.ts';
+import { readObjectFor } from './probe-object.ts';
 import { type ProbeReport, ProbeRun } from './probe-run.ts';
 import { createProbeTally } from './probe-tally.ts';
 import { emptyTables, type TableState } from './sweeper.ts';
@@ -60,7 +61,7 @@ export class HopProbe implements HopReceiver {
     requireKernel(release());
     requireCapabilities();
     this.#phase = 'starting';
-    this.#starting = ProbeRun.start(native, this.#options, readProbeObject(), consumer);
+    this.#starting = ProbeRun.start(native, this.#options, readObjectFor(this.#options), consumer);
     try {
       this.#run = await this.#starting;
       this.#phase = 'running';

@@ -120,6 +120,11 @@ const addonPath = fileURLToPath(
 );
 const objectPath = fileURLToPath(new URL('bpf/hop_probe.bpf.o', packageFolder));
 
+/** The same programs with every context; see bpf/hop_probe_contexts.bpf.c. */
+export const contextsObjectPath: string = fileURLToPath(
+  new URL('bpf/hop_probe_contexts.bpf.o', packageFolder),
+);
+
 /** The program that watches for dropped packets; see bpf/drop.bpf.c. */
 export const dropObjectPath: string = fileURLToPath(new URL('bpf/drop.bpf.o', packageFolder));
 

@@ -3,7 +3,14 @@ import { endianness } from 'node:os';
 import { checkStatus } from './check-status.ts';
 import { PROBE_CONFIG } from './generated/abi.ts';
 import { type LinkLayer, PROGRAM_NAMES } from './link-layer.ts';
-import { dropObjectPath, type NativeAddon, type NativeProbeObject, readProbeObject } from './native.ts';
+import {
+  contextsObjectPath,
+  dropObjectPath,
+  type NativeAddon,
+  type NativeProbeObject,
+  readProbeObject,
+} from './native.ts';
+import type { ResolvedProbeOptions } from './options.ts';
 import type { ProbeSpec } from './probe-spec.ts';
 
 /** Every map that the objects share; each has a configuration and later stages (tail calls) of its own. */
@@ -31,6 +38,18 @@ const MAPS = [
 const DROP_MAPS = ['counters', 'hop_table', 'tunnel_table', 'flights', 'losses'] as const;
 
 const SWEEPERS = ['hopspan_sweep', 'hopspan_sweep_connections'];
+
+/**
+ * The compiled programs for these options: those that only look for traceparent, or those with every context.
+ * @throws HopProbeError HOPSPAN_ERR_OBJECT_MISSING
+ */
+export function readObjectFor({
+  contexts,
+  traceState,
+}: Pick<ResolvedProbeOptions, 'contexts' | 'traceState'>): Uint8Array {
+  const plain = !traceState && contexts.length === 1 && contexts[0] === 'traceparent';
+  return plain ? readProbeObject() : readProbeObject(contextsObjectPath);
+}
 
 /**
  * The maps, the sweeper, and the packet programs for devices with Ethernet headers.
