@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs in a pod: sends TCP segments as fast as it can, each a whole request with a sampled context of its own, on
- * ever new connections that nobody opens. No server limits it, and nobody waits for an answer.
+ * Runs in a pod: sends TCP segments as fast as it can, each with four whole requests, each with a sampled context of its
+ * own, on ever new connections that nobody opens. No server limits it, and nobody waits for an answer.
  * Usage: flood ADDRESS PORT SECONDS. Prints a JSON object with what it sent.
  */
 #define _GNU_SOURCE
@@ -17,6 +17,7 @@
 #include <time.h>
 
 #define BATCH 64
+#define REQUESTS 4 /* in a segment */
 #define FIRST_PORT 1024
 #define PORTS 60000
 #define REQUEST "GET / HTTP/1.1\r\nHost: flood\r\ntraceparent: 00-%016llx%016llx-%016llx-01\r\n\r\n"
@@ -24,7 +25,7 @@
 struct segment {
 	struct iphdr ip;
 	struct tcphdr tcp;
-	char payload[160];
+	char payload[REQUESTS * 128];
 };
 
 static double seconds_now(void)
@@ -38,14 +39,20 @@ static double seconds_now(void)
 /* The kernel fills in source address, identification, length and checksum of IP (raw(7)); nobody checks TCP's. */
 static size_t fill(struct segment *s, struct in_addr to, uint16_t port, unsigned long long n)
 {
-	int length = snprintf(s->payload, sizeof(s->payload), REQUEST, n, n, n);
+	int length = 0;
+
+	/* Contexts of zeros are invalid, so they are counted from 1. */
+	for (unsigned long long id = n * REQUESTS + 1; id <= (n + 1) * REQUESTS; id++)
+		length += snprintf(s->payload + length, sizeof(s->payload) - length, REQUEST, id,
+				   id, id);
 
 	s->ip = (struct iphdr){ .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP };
 	s->ip.daddr = to.s_addr;
 	s->tcp = (struct tcphdr){ .doff = 5, .ack = 1, .psh = 1, .window = 0xffff };
 	s->tcp.source = htons(FIRST_PORT + n % PORTS);
 	s->tcp.dest = htons(port);
-	s->tcp.seq = htonl(n);
+	/* A port that comes again is another connection: far from where the last one was. */
+	s->tcp.seq = htonl((n / PORTS) << 30);
 	return sizeof(s->ip) + sizeof(s->tcp) + length;
 }
 
@@ -70,9 +77,7 @@ int main(int argc, char **argv)
 		int done;
 
 		for (int i = 0; i < BATCH; i++) {
-			/* Contexts of zeros are invalid, so they are counted from 1. */
-			size_t length =
-				fill(&segments[i], to.sin_addr, atoi(argv[2]), sent + i + 1);
+			size_t length = fill(&segments[i], to.sin_addr, atoi(argv[2]), sent + i);
 
 			parts[i] = (struct iovec){ &segments[i], length };
 			messages[i].msg_hdr = (struct msghdr){ .msg_name = &to,
@@ -85,6 +90,7 @@ int main(int argc, char **argv)
 			return perror("flood: sendmmsg"), 1;
 		sent += done > 0 ? done : 0;
 	}
-	printf("{\"sent\":%llu,\"seconds\":%.3f}\n", sent, seconds_now() - start);
+	printf("{\"segments\":%llu,\"requests\":%llu,\"seconds\":%.3f}\n", sent, sent * REQUESTS,
+	       seconds_now() - start);
 	return 0;
 }
