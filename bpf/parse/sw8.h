@@ -159,36 +159,6 @@ static __always_inline int is_sw8_number(__u64 n, __u32 digits)
 	return digits - 1 < SW8_DIGITS_MAX && (__s64)n >= 0;
 }
 
-/*
- * The id in base 64 between `at` and `end`. Its counterpart is in `s` but for SW8_OTHER. The search is not on the stack,
- * also because the verifier would learn more of its numbers with every step.
- */
-__noinline int read_sw8_id(const struct text *t, __u32 at, __u32 end, struct sw8_search *s)
-{
-	struct sw8_walk walk = { .text = t, .search = s };
-	__u32 size = end - at, first, second;
-
-	if (!t || !s || at >= end || size % 4 || size > SW8_ID_CHARS_MAX)
-		return SW8_OTHER;
-	__builtin_memset(s, 0, sizeof(*s));
-	s->at = at;
-	s->end = end;
-	bpf_loop(SW8_ID_CHARS_MAX / 4 * 3 + 1, sw8_step, &walk, 0);
-	size = size / 4 * 3 - (text_byte(t, end - 1) == '=') - (text_byte(t, end - 2) == '=');
-	if (s->bad || s->digits != 32 || s->characters != size)
-		return SW8_OTHER;
-	if (!s->dots)
-		return !s->dashes ? SW8_PLAIN : s->dashes == UUID_DASHES ? SW8_UUID : SW8_OTHER;
-	first = s->dots >> 8;
-	second = s->dots & 0xff;
-	if (first != 32 || s->dashes || !is_sw8_number(s->middle, second - first - 1) ||
-	    !is_sw8_number(s->number, size - second - 1))
-		return SW8_OTHER;
-	s->high ^= __builtin_bswap32(s->middle);
-	s->low ^= __builtin_bswap64(s->number);
-	return SW8_PLAIN;
-}
-
 struct byte_search {
 	const struct text *text;
 	__u64 byte; /* in each of the eight */
@@ -220,6 +190,40 @@ __noinline __u32 find_byte(const struct text *t, __u32 at, __u32 end, __u32 c)
 		return end;
 	bpf_loop((end - at) / 8 + 1, byte_step, &s, 0);
 	return s.found && s.at < end ? s.at : end;
+}
+
+/*
+ * The id in base 64 between `at` and `end`. Its counterpart is in `s` but for SW8_OTHER. The search is not on the stack,
+ * also because the verifier would learn more of its numbers with every step.
+ */
+__noinline int read_sw8_id(const struct text *t, __u32 at, __u32 end, struct sw8_search *s)
+{
+	struct sw8_walk walk = { .text = t, .search = s };
+	__u32 size = end - at, first, second, pads;
+
+	if (!t || !s || at >= end || size % 4 || size > SW8_ID_CHARS_MAX)
+		return SW8_OTHER;
+	__builtin_memset(s, 0, sizeof(*s));
+	s->at = at;
+	s->end = end;
+	bpf_loop(SW8_ID_CHARS_MAX / 4 * 3 + 1, sw8_step, &walk, 0);
+	pads = (text_byte(t, end - 1) == '=') + (text_byte(t, end - 2) == '=');
+	size = size / 4 * 3 - pads;
+	/* Padding stands at the end. */
+	if (find_byte(t, at, end, '=') != end - pads)
+		return SW8_OTHER;
+	if (s->bad || s->digits != 32 || s->characters != size)
+		return SW8_OTHER;
+	if (!s->dots)
+		return !s->dashes ? SW8_PLAIN : s->dashes == UUID_DASHES ? SW8_UUID : SW8_OTHER;
+	first = s->dots >> 8;
+	second = s->dots & 0xff;
+	if (first != 32 || s->dashes || !is_sw8_number(s->middle, second - first - 1) ||
+	    !is_sw8_number(s->number, size - second - 1))
+		return SW8_OTHER;
+	s->high ^= __builtin_bswap32(s->middle);
+	s->low ^= __builtin_bswap64(s->number);
+	return SW8_PLAIN;
 }
 
 struct decimal_search {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
+import { makeContextsSeeds } from './fuzz-contexts.ts';
 import { makeStackSeeds } from './fuzz-frames.ts';
 import { makeContextSeeds } from './fuzz-texts.ts';
 import { repoRoot } from './paths.ts';
@@ -33,5 +34,12 @@ export const fuzzers: readonly Fuzzer[] = [
     // The window at its widest, stale bytes, and the length.
     maxBytes: 8192 + 256 + 2,
     dictionary: join(folder, 'context.dict'),
+  },
+  {
+    name: 'contexts',
+    seedDir: join(folder, 'corpus/contexts'),
+    makeSeeds: makeContextsSeeds,
+    maxBytes: 8192 + 256 + 4,
+    dictionary: join(folder, 'contexts.dict'),
   },
 ];

@@ -9,7 +9,7 @@ import { repoRoot } from '../../scripts/lib/paths.ts';
 import { buildFuzzers, readOutput, runFuzzer } from '../../scripts/lib/run-fuzzer.ts';
 
 /** About ten seconds each where this was written. */
-const runs: Readonly<Record<string, number>> = { stack: 1_000_000, context: 400_000 };
+const runs: Readonly<Record<string, number>> = { stack: 1_000_000, context: 400_000, contexts: 100_000 };
 
 /** One fault for each fuzzer: what stands in the parser, and what in its place. */
 const plants: Readonly<Record<string, { file: string; is: string; becomes: string; fault: RegExp }>> = {
@@ -24,6 +24,12 @@ const plants: Readonly<Record<string, { file: string; is: string; becomes: strin
     is: '(version & 0xffff) == 0x6666',
     becomes: '0',
     fault: /fuzz_context\.c:\d+: .*: 1, not one of 0x4,/,
+  },
+  contexts: {
+    file: 'parse/b3.h',
+    is: "c->flags = state != '0'",
+    becomes: "c->flags = state == '1'",
+    fault: /fuzz_contexts\.c:\d+: found->flags == r->flags: 0, not 1/,
   },
 };
 
