@@ -83,14 +83,24 @@ struct {
 	},
 };
 
-static __always_inline void count_unparsed(__u16 point, int result)
+static __always_inline enum probe_counter counter_of_parse(int result)
 {
-	if (result == PARSE_MALFORMED)
-		count(point, COUNTER_MALFORMED);
-	else if (result == PARSE_FRAGMENT)
-		count(point, COUNTER_FRAGMENT);
-	else if (result == PARSE_PROTOCOL)
-		count(point, COUNTER_OTHER_PROTOCOL);
+	switch (result) {
+	case PARSE_FRAGMENT:
+		return COUNTER_FRAGMENT;
+	case PARSE_PROTOCOL:
+		return COUNTER_OTHER_PROTOCOL;
+	case PARSE_NESTED:
+		return COUNTER_TUNNELS_NESTED;
+	case PARSE_GRE:
+		return COUNTER_GRE_OTHER;
+	case PARSE_GENEVE:
+		return COUNTER_GENEVE_OTHER;
+	case PARSE_ESP:
+		return COUNTER_ESP;
+	default:
+		return COUNTER_MALFORMED;
+	}
 }
 
 static __always_inline void count_payload(__u16 point, enum payload_kind kind)
@@ -271,7 +281,7 @@ static __always_inline int observe_packet(struct __sk_buff *skb, enum hook_kind 
 	if (!point)
 		count(0, COUNTER_UNKNOWN_POINT);
 	else if (result < 0)
-		count_unparsed(point->index, result);
+		count(point->index, counter_of_parse(result));
 	else {
 		s.at_end = point->role == ROLE_NIC || point->role == ROLE_VPORT;
 		s.packet.at.point = point->index;

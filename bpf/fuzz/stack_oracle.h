@@ -177,7 +177,7 @@ static int ref_udp_tunnel(struct ref_packet *p)
 		return PARSE_MALFORMED;
 	if (port == 6081) {
 		if (ref_u16(p, 10) != REF_TEB || p->byte[p->at + 8] >> 6)
-			return PARSE_OTHER;
+			return PARSE_GENEVE;
 		options = (p->byte[p->at + 8] & 0x3f) * 4;
 	} else if (!(p->byte[p->at + 8] & 8)) {
 		return PARSE_OTHER;
@@ -197,7 +197,7 @@ static int ref_gre(struct ref_packet *p)
 	flags = ref_u16(p, 0);
 	type = ref_u16(p, 2);
 	if (flags & 0x4007)
-		return PARSE_OTHER;
+		return PARSE_GRE;
 	size += flags & 0x8000 ? 4 : 0;
 	key = size;
 	size += flags & 0x2000 ? 4 : 0;
@@ -227,6 +227,8 @@ static int ref_tunnel(struct ref_packet *p, int protocol)
 	case 41:
 		p->tunnel = p->family == 4 ? TUNNEL_6IN4 : TUNNEL_IP6IP6;
 		return 0x86dd;
+	case 50:
+		return PARSE_ESP;
 	default:
 		return PARSE_OTHER;
 	}
@@ -265,11 +267,11 @@ static int ref_stack(const __u8 *frame, __u32 length, int type, struct ref_parse
 			return protocol;
 		if (protocol == 6)
 			return ref_tcp(r);
-		if (tunnels == 2)
-			return PARSE_OTHER;
 		type = ref_tunnel(&r->inner, protocol);
 		if (type < 0)
 			return type;
+		if (tunnels == 2)
+			return PARSE_NESTED;
 		if (tunnels == 0)
 			r->outer = r->inner;
 	}

@@ -241,6 +241,10 @@ _Static_assert(sizeof(struct point_config) == 8, "point_config is part of the AB
 	X(HTTP2, "HTTP/2 connection prefaces")                                                     \
 	X(NOT_HTTP, "TCP payload that starts with nothing known")                                  \
 	X(OTHER_PROTOCOL, "frames that are neither IP nor ARP")                                    \
+	X(TUNNELS_NESTED, "packets in more than two tunnels")                                      \
+	X(GRE_OTHER, "GRE of version 1 (PPTP), or with source routes")                             \
+	X(GENEVE_OTHER, "Geneve around something else than Ethernet, or of another version")       \
+	X(ESP, "packets encrypted by IPsec")                                                       \
 	X(FRAGMENT, "IP fragments other than the first")                                           \
 	X(MALFORMED, "headers that are truncated or contradict themselves")                        \
 	X(UNREADABLE, "payload the kernel would not copy")                                         \

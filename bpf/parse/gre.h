@@ -29,7 +29,7 @@ static __always_inline int parse_gre(struct packet *p, struct tunnel *tunnel)
 	protocol = bpf_ntohs(gre->protocol);
 	/* Version 1 is PPTP; source routes (RFC 1701) are obsolete and their length is not known here. */
 	if (flags & (GRE_VERSION | GRE_ROUTING))
-		return PARSE_OTHER;
+		return PARSE_GRE;
 	p->offset += sizeof(*gre) + (flags & GRE_CHECKSUM ? 4 : 0);
 	if (flags & GRE_KEY) {
 		__be32 key_copy, *key = packet_peek(p, sizeof(key_copy), &key_copy);

@@ -15,6 +15,10 @@ enum parse_result {
 	PARSE_PROTOCOL = -2,  /* a network protocol no parser knows */
 	PARSE_FRAGMENT = -3,  /* a fragment without the transport header */
 	PARSE_MALFORMED = -4, /* truncated, or lengths that contradict each other */
+	PARSE_NESTED = -5,    /* more tunnels in one another than are followed */
+	PARSE_GRE = -6,	      /* GRE of another version, or with source routes */
+	PARSE_GENEVE = -7, /* Geneve of another version, or around something else than Ethernet */
+	PARSE_ESP = -8,	   /* encrypted (IPsec) */
 };
 
 /* No chain of headers that we follow is longer; a bound the verifier can use. */

@@ -93,6 +93,9 @@ __noinline int parse_tunnel(struct __sk_buff *skb, struct stack *s, int protocol
 	case IPPROTO_GRE:
 		type = parse_gre(&p, &s->tunnel);
 		break;
+	case IPPROTO_ESP:
+		type = PARSE_ESP;
+		break;
 	case IPPROTO_IPIP:
 		s->tunnel.type = s->addresses.family == 4 ? TUNNEL_IPIP : TUNNEL_4IN6;
 		type = ETH_P_IP;
@@ -157,8 +160,12 @@ __noinline int parse_stack(struct __sk_buff *skb, __u32 type, struct parsed *fou
 		s.type = inside;
 		result = parse_layer(skb, &s);
 	}
-	if (result != IPPROTO_TCP)
-		return result < 0 ? result : PARSE_OTHER;
+	if (result < 0)
+		return result;
+	if (result != IPPROTO_TCP) {
+		result = parse_tunnel(skb, &s, result);
+		return result < 0 ? result : PARSE_NESTED;
+	}
 	found->at.family = s.addresses.family;
 	__builtin_memcpy(found->at.source, s.addresses.source, 16);
 	__builtin_memcpy(found->at.destination, s.addresses.destination, 16);

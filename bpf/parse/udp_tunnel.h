@@ -46,7 +46,7 @@ static __always_inline int parse_udp_tunnel(struct packet *p, const volatile __u
 	/* The port may serve something else: without a valid VNI this is not VXLAN, nor Geneve around something else. */
 	if (geneve ? header->protocol != bpf_htons(ETH_P_TEB) || header->flags >> 6
 		   : !(header->flags & VXLAN_VNI_VALID))
-		return PARSE_OTHER;
+		return geneve ? PARSE_GENEVE : PARSE_OTHER;
 	tunnel->type = geneve ? TUNNEL_GENEVE : TUNNEL_VXLAN;
 	tunnel->id = header->vni[0] << 16 | header->vni[1] << 8 | header->vni[2];
 	p->offset += sizeof(*header);

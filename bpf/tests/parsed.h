@@ -92,7 +92,7 @@ static void check_tunnel(const struct parsed *found, int tunnel, __u32 id, int f
 /* Whatever the frame says, what the parser says fits into it. */
 static void check_bounds(int result, const struct parsed *found, __u32 length, const char *what)
 {
-	CHECK(result <= 0 && result >= PARSE_MALFORMED, "%s: result %d", what, result);
+	CHECK(result <= 0 && result >= PARSE_ESP, "%s: result %d", what, result);
 	CHECK(result || (found->offset < found->end && found->end <= length),
 	      "%s: payload %u … %u of %u", what, found->offset, found->end, length);
 }

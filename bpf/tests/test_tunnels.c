@@ -68,10 +68,10 @@ static void leaves_other_geneve_alone(void)
 	int version;
 
 	for (version = 1; version < 4; version++)
-		CHECK(with_geneve(0, version << 6, 0x6558, &found) == PARSE_OTHER, "version %d",
+		CHECK(with_geneve(0, version << 6, 0x6558, &found) == PARSE_GENEVE, "version %d",
 		      version);
-	CHECK(with_geneve(0, 0, ETH_P_IP, &found) == PARSE_OTHER, "not around Ethernet");
-	CHECK(with_geneve(0, 0, 0, &found) == PARSE_OTHER, "around nothing known");
+	CHECK(with_geneve(0, 0, ETH_P_IP, &found) == PARSE_GENEVE, "not around Ethernet");
+	CHECK(with_geneve(0, 0, 0, &found) == PARSE_GENEVE, "around nothing known");
 }
 
 static int with_gre(__u16 flags, __u16 protocol, struct parsed *found)
@@ -105,9 +105,9 @@ static void leaves_other_gre_alone(void)
 {
 	struct parsed found;
 
-	CHECK(with_gre(0x2001, ETH_P_IP, &found) == PARSE_OTHER, "version 1 (PPTP)");
-	CHECK(with_gre(0x0007, ETH_P_IP, &found) == PARSE_OTHER, "version 7");
-	CHECK(with_gre(0x4000, ETH_P_IP, &found) == PARSE_OTHER, "source routes");
+	CHECK(with_gre(0x2001, ETH_P_IP, &found) == PARSE_GRE, "version 1 (PPTP)");
+	CHECK(with_gre(0x0007, ETH_P_IP, &found) == PARSE_GRE, "version 7");
+	CHECK(with_gre(0x4000, ETH_P_IP, &found) == PARSE_GRE, "source routes");
 	CHECK(with_gre(0, ETH_P_ARP, &found) == PARSE_OTHER, "around ARP");
 	CHECK(with_gre(0, 0x88be, &found) == PARSE_PROTOCOL, "around something else (ERSPAN)");
 	CHECK(with_gre(0, ETH_P_IPV6, &found) == PARSE_MALFORMED, "IPv6 it is not");
