@@ -84,9 +84,18 @@ describe('an agent that is killed', () => {
 function programsOf(pid: number): number[] {
   const folder = `/proc/${pid}/fdinfo`;
   return readdirSync(folder).flatMap((fd) => {
-    const id = /^prog_id:\t(\d+)$/m.exec(readFileSync(`${folder}/${fd}`, 'utf8'))?.[1];
+    const id = /^prog_id:\t(\d+)$/m.exec(readIfThere(`${folder}/${fd}`))?.[1];
     return id === undefined ? [] : [Number(id)];
   });
+}
+
+/** A descriptor may be closed while we look: that of a file the process reads, for example. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function programExists(id: number): boolean {
