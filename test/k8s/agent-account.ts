@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
-import { repoRoot } from '../../scripts/lib/paths.ts';
 import type { KubeCluster } from './cluster.ts';
-import { createNamespace } from './objects.ts';
+import { parseManifests } from './helm.ts';
+import { DEPLOY_FOLDER } from './plain-manifests.ts';
 
 /** The agent's own, from the manifest that users apply. */
 export const AGENT_NAMESPACE = 'hopspan';
 export const AGENT_ACCOUNT = 'hopspan-agent';
 
 const PATHS: Readonly<Record<string, string>> = {
+  Namespace: '/api/v1/namespaces',
   ServiceAccount: `/api/v1/namespaces/${AGENT_NAMESPACE}/serviceaccounts`,
   ClusterRole: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
   ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
 };
 
-/** Applies examples/agent/deploy/rbac.yaml. */
+/** Applies the agent's account and its rights from examples/agent/deploy. */
 export async function applyAgentRbac(cluster: KubeCluster): Promise<void> {
-  await createNamespace(cluster, AGENT_NAMESPACE);
-  const text = readFileSync(join(repoRoot, 'examples/agent/deploy/rbac.yaml'), 'utf8');
-  for (const document of parseAllDocuments(text)) {
-    const object = document.toJS() as { kind: string };
-    await cluster.do('POST', PATHS[object.kind] as string, object);
+  for (const object of parseManifests(readFileSync(join(DEPLOY_FOLDER, 'agent.yaml'), 'utf8'))) {
+    const path = PATHS[object.kind];
+    if (path !== undefined) await cluster.do('POST', path, object);
   }
 }
 

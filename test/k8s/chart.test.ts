@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { parse, parseAllDocuments } from 'yaml';
-import { repoRoot } from '../../scripts/lib/paths.ts';
+import { parse } from 'yaml';
 import { goAvailable } from './build.ts';
 import { KubeCluster } from './cluster.ts';
-import { helm, lintChart, type Manifest, renderChart } from './helm.ts';
+import { helm, lintChart, type Manifest, parseManifests, renderChart } from './helm.ts';
 import { createNamespace } from './objects.ts';
+import { DEPLOY_FOLDER, makePlainManifests } from './plain-manifests.ts';
 
 const skip = process.env.CI ? false : (goAvailable() ?? false);
 const NAMESPACE = 'observability';
@@ -27,6 +27,11 @@ describe("the agent's chart", { skip }, () => {
     await createNamespace(cluster, NAMESPACE);
   });
   after(() => cluster?.stop());
+
+  const dryRun = async (path: string, object: Manifest): Promise<void> => {
+    const { status, body } = await cluster.call('POST', `${path}?dryRun=All&fieldValidation=Strict`, object);
+    assert.equal(status, 201, `${object.kind}: ${body.message}`);
+  };
 
   it('passes helm lint', async () => {
     assert.match(await lintChart(), /0 chart\(s\) failed/);
@@ -50,9 +55,7 @@ describe("the agent's chart", { skip }, () => {
   ] as const) {
     it(`is taken by a real API server ${what}`, async () => {
       for (const manifest of await renderChart(NAMESPACE, set)) {
-        const path = `${pathOf(manifest)}?dryRun=All&fieldValidation=Strict`;
-        const { status, body } = await cluster.call('POST', path, manifest);
-        assert.equal(status, 201, `${manifest.kind}: ${body.message}`);
+        await dryRun(pathOf(manifest), manifest);
       }
     });
   }
@@ -75,11 +78,49 @@ describe("the agent's chart", { skip }, () => {
     assert.ok(more.containers[0].securityContext.capabilities.add.includes('SYS_PTRACE'));
   });
 
-  it('gives the rights of deploy/rbac.yaml', async () => {
-    const text = readFileSync(join(repoRoot, 'examples/agent/deploy/rbac.yaml'), 'utf8');
-    const role = (list: readonly Manifest[]) => list.find(({ kind }) => kind === 'ClusterRole').rules;
-    const plain = parseAllDocuments(text).map((document) => document.toJS());
-    assert.deepEqual(role(await renderChart(NAMESPACE)), role(plain));
+  it('is what the plain manifests are made from', async () => {
+    for (const [file, text] of Object.entries(await makePlainManifests())) {
+      const committed = readFileSync(join(DEPLOY_FOLDER, file), 'utf8');
+      assert.equal(committed, text, `${file} is stale: node test/k8s/plain-manifests.ts`);
+    }
+  });
+
+  it('makes plain manifests that a real API server takes', async () => {
+    const plain = parseManifests(readFileSync(join(DEPLOY_FOLDER, 'agent.yaml'), 'utf8'));
+    const kinds = plain.map(({ kind }) => kind);
+    assert.equal(kinds[0], 'Namespace', 'the others are created in it');
+    assert.deepEqual(kinds.slice(1).toSorted(), [
+      'ClusterRole',
+      'ClusterRoleBinding',
+      'ConfigMap',
+      'DaemonSet',
+      'ServiceAccount',
+    ]);
+    const [namespace] = plain;
+    assert.equal((await cluster.call('POST', pathOf(namespace), namespace)).status, 201);
+    for (const manifest of plain.slice(1)) await dryRun(pathOf(manifest), manifest);
+  });
+
+  it("makes a pod that pod security lets into the manifests' namespace, and not into one at baseline", async () => {
+    const plain = parseManifests(readFileSync(join(DEPLOY_FOLDER, 'agent.yaml'), 'utf8'));
+    const { labels } = plain[0].metadata;
+    const { spec } = plain.find(({ kind }) => kind === 'DaemonSet').spec.template;
+    const level = 'pod-security.kubernetes.io/enforce';
+    for (const [name, namespaceLabels] of [
+      ['labelled', labels],
+      ['baseline', { [level]: 'baseline' }],
+    ]) {
+      await cluster.do('POST', '/api/v1/namespaces', { metadata: { name, labels: namespaceLabels } });
+      await cluster.do('POST', `/api/v1/namespaces/${name}/serviceaccounts`, {
+        metadata: { name: spec.serviceAccountName },
+      });
+    }
+    const pod = (name: string) => ({ metadata: { name: 'agent', namespace: name }, spec });
+    await dryRun('/api/v1/namespaces/labelled/pods', pod('labelled'));
+    const path = '/api/v1/namespaces/baseline/pods?dryRun=All';
+    const { status, body } = await cluster.call('POST', path, pod('baseline'));
+    assert.equal(status, 403, body.message);
+    assert.match(body.message, /violates PodSecurity "baseline:latest".*BPF.*host namespaces/);
   });
 
   it('refuses values that are none', async () => {

@@ -36,11 +36,24 @@ export function lintChart(): Promise<string> {
   return helm(['lint', '--strict', '--kube-version', KUBE_VERSION, CHART]);
 }
 
-/** The objects of the agent's chart. @param set as `--set-json` takes it */
-export async function renderChart(namespace: string, set: readonly string[] = []): Promise<Manifest[]> {
+/** What `helm template` makes of the agent's chart. @param set as `--set-json` takes it */
+export function templateChart(
+  release: string,
+  namespace: string,
+  set: readonly string[] = [],
+): Promise<string> {
   const values = set.flatMap((each) => ['--set-json', each]);
   const where = ['--namespace', namespace, '--kube-version', KUBE_VERSION];
-  const text = await helm(['template', 'hopspan', CHART, ...where, ...values]);
+  return helm(['template', release, CHART, ...where, ...values]);
+}
+
+/** The same as objects. */
+export async function renderChart(namespace: string, set: readonly string[] = []): Promise<Manifest[]> {
+  return parseManifests(await templateChart('hopspan', namespace, set));
+}
+
+/** The objects of a file of manifests. */
+export function parseManifests(text: string): Manifest[] {
   return parseAllDocuments(text)
     .map((document) => document.toJS() as Manifest)
     .filter((manifest) => manifest !== null);
