@@ -50,8 +50,11 @@ int hopspan_requests(struct __sk_buff *skb)
 {
 	struct work *w = this_work();
 
-	if (w)
-		hear_requests(skb, w);
+	if (!w)
+		return TC_ACT_UNSPEC;
+	hear_requests(skb, w);
+	if (w->sighting.pending)
+		report_hop(&w->sighting);
 	return TC_ACT_UNSPEC;
 }
 
@@ -60,8 +63,11 @@ int hopspan_responses(struct __sk_buff *skb)
 {
 	struct work *w = this_work();
 
-	if (w)
-		hear_responses(skb, w);
+	if (!w)
+		return TC_ACT_UNSPEC;
+	hear_responses(skb, w);
+	if (w->sighting.pending)
+		report_hop(&w->sighting);
 	return TC_ACT_UNSPEC;
 }
 
@@ -250,8 +256,7 @@ static __always_inline void observe_segment(struct __sk_buff *skb, struct sighti
 		count(s->packet.at.point, COUNTER_UNREADABLE);
 		return;
 	}
-	/* The packet is here now: a hop that begins at this point begins before the search. */
-	if (kind == PAYLOAD_REQUEST)
+	if (kind == PAYLOAD_REQUEST && !s->now_ns)
 		s->now_ns = bpf_ktime_get_ns();
 	find_route(skb, s, kind, &route);
 	if (route.stage == N_STAGES) {
@@ -268,10 +273,11 @@ static __always_inline void observe_segment(struct __sk_buff *skb, struct sighti
 	count(s->packet.at.point, COUNTER_UNREADABLE);
 }
 
-static __always_inline int observe_packet(struct __sk_buff *skb, enum hook_kind hook, __u32 type)
+static __always_inline int observe_packet(struct __sk_buff *skb, enum hook_kind hook, __u32 type,
+					  __u64 now_ns)
 {
 	struct point_key key = { .ifindex = skb->ifindex, .hook = hook };
-	struct sighting s = { .ingress = hook == HOOK_INGRESS };
+	struct sighting s = { .ingress = hook == HOOK_INGRESS, .now_ns = now_ns };
 	struct point_config *point;
 	int result = parse_stack(skb, type, &s.packet);
 
@@ -290,6 +296,19 @@ static __always_inline int observe_packet(struct __sk_buff *skb, enum hook_kind 
 	return TC_ACT_UNSPEC;
 }
 
+/*
+ * A hop that begins here begins when the packet comes, so the clock is read before anything else is done. That costs
+ * as much as all that is done to a packet without HTTP; so it is not read for packets too short for a request with a
+ * traceparent (IPv4 and TCP without options, and GET / of HTTP/1.1), nor for those on their way out, where few paths
+ * begin. A message in one of these gets its time when it is recognised.
+ */
+#define MESSAGE_BYTES_MIN 127
+
+static __always_inline __u64 arrival_ns(const struct __sk_buff *skb)
+{
+	return skb->len < MESSAGE_BYTES_MIN ? 0 : bpf_ktime_get_ns();
+}
+
 /* A device without Ethernet headers (tun, ipip, wireguard) has packets that begin with IP. */
 #define WITH_ETHERNET(skb) ETH_P_TEB
 #define WITHOUT_ETHERNET(skb) bpf_ntohs((skb)->protocol)
@@ -297,25 +316,25 @@ static __always_inline int observe_packet(struct __sk_buff *skb, enum hook_kind 
 SEC("tc")
 int hopspan_ingress(struct __sk_buff *skb)
 {
-	return observe_packet(skb, HOOK_INGRESS, WITH_ETHERNET(skb));
+	return observe_packet(skb, HOOK_INGRESS, WITH_ETHERNET(skb), arrival_ns(skb));
 }
 
 SEC("tc")
 int hopspan_egress(struct __sk_buff *skb)
 {
-	return observe_packet(skb, HOOK_EGRESS, WITH_ETHERNET(skb));
+	return observe_packet(skb, HOOK_EGRESS, WITH_ETHERNET(skb), 0);
 }
 
 SEC("tc")
 int hopspan_ingress_l3(struct __sk_buff *skb)
 {
-	return observe_packet(skb, HOOK_INGRESS, WITHOUT_ETHERNET(skb));
+	return observe_packet(skb, HOOK_INGRESS, WITHOUT_ETHERNET(skb), arrival_ns(skb));
 }
 
 SEC("tc")
 int hopspan_egress_l3(struct __sk_buff *skb)
 {
-	return observe_packet(skb, HOOK_EGRESS, WITHOUT_ETHERNET(skb));
+	return observe_packet(skb, HOOK_EGRESS, WITHOUT_ETHERNET(skb), 0);
 }
 
 /* Last, because it is a program of its own that uses the maps and the configuration above. */

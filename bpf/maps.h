@@ -163,9 +163,9 @@ struct {
 	__type(value, struct trace_state);
 } trace_states SEC(".maps");
 
-/* A record with its tracestate behind it, which has to be copied: what is reserved in a ring has one size. */
-struct long_record {
-	struct hop_record hop;
+/* A hop on its way to the ring, with its tracestate behind it; see report_hop(). */
+struct pending_hop {
+	struct hop_record record;
 	__u8 trace_state[2 * TRACE_STATE_MAX];
 };
 
@@ -173,7 +173,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct long_record);
-} long_records SEC(".maps");
+	__type(value, struct pending_hop);
+} pending_hops SEC(".maps");
 
 #endif

@@ -20,8 +20,9 @@ struct sighting {
 	__u16 status; /* of a response */
 	__u8 flags;
 	__u8 ingress;
-	__u8 at_end; /* the point is a NIC or a vport */
-	__u8 copy;   /* its connection has seen the message before */
+	__u8 at_end;   /* the point is a NIC or a vport */
+	__u8 copy;     /* its connection has seen the message before */
+	__u32 pending; /* slot of the hop that is to be reported: its number plus one; 0: none */
 };
 
 /* Whether user space is to be woken: `size` bytes make the ring as full as that. */
@@ -30,14 +31,6 @@ static __always_inline __u64 wake_flags(__u64 held, __u64 size)
 	int crossed = held + size >= config.wakeup_bytes && held < config.wakeup_bytes;
 
 	return crossed ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
-}
-
-static __always_inline void record_wake(void *ring, struct hop_record *record)
-{
-	__u64 size = sizeof(*record) + BPF_RINGBUF_HDR_SZ;
-	__u64 held = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
-
-	bpf_ringbuf_submit(record, wake_flags(held - size, size));
 }
 
 /* Puts this sighting into the slot as its last. */
@@ -55,13 +48,9 @@ static __always_inline void remember(struct hop_slot *slot, const struct sightin
 	}
 }
 
-/*
- * The hop from the slot's last point to this one. The caller holds the slot. It ends when the packet leaves this
- * point, so the clock is read again, last of all: what the search has taken here has delayed the packet, too. The
- * next hop begins there, so that the hops of a path neither overlap nor leave a gap.
- */
+/* The hop from the slot's last point to this one, but for its end. */
 static __always_inline void fill_hop(struct hop_record *record, const struct hop_slot *slot,
-				     struct sighting *s)
+				     const struct sighting *s)
 {
 	record->type = RECORD_HOP;
 	record->kind = s->key.kind;
@@ -76,53 +65,124 @@ static __always_inline void fill_hop(struct hop_record *record, const struct hop
 	record->request_position = s->request_position;
 	recall(slot, s->set, s->way, &record->from);
 	record->to = s->packet.at;
-	s->now_ns = bpf_ktime_get_ns();
-	record->to_ns = s->now_ns;
 }
 
-/* With the tracestate behind it, so in a length of its own, which cannot be reserved. Returns whether there was room. */
-static __always_inline int emit_long_hop(void *ring, const struct hop_slot *slot,
-					 struct sighting *s, const struct trace_state *state)
+/* The tracestate goes behind the record. */
+static __always_inline void carry_trace_state(struct pending_hop *hop)
 {
-	__u32 zero = 0, length = opaque(state->length);
-	struct long_record *record = bpf_map_lookup_elem(&long_records, &zero);
-	__u64 size = sizeof(record->hop) + length;
+	__u32 zero = 0, length;
+	struct trace_state *state = bpf_map_lookup_elem(&trace_states, &zero);
 
-	if (!record || length > TRACE_STATE_MAX)
-		return 0;
-	bpf_probe_read_kernel(record->trace_state, length, state->byte);
-	fill_hop(&record->hop, slot, s);
-	record->hop.trace_state_length = length;
-	return !bpf_ringbuf_output(
-		ring, record, size,
-		wake_flags(bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA), size + BPF_RINGBUF_HDR_SZ));
+	if (!state || !state->carried)
+		return;
+	length = opaque(state->length);
+	if (length > TRACE_STATE_MAX)
+		return;
+	bpf_probe_read_kernel(hop->trace_state, length, state->byte);
+	hop->record.trace_state_length = length;
 }
 
-static __always_inline int emit_short_hop(void *ring, const struct hop_slot *slot,
-					  struct sighting *s)
+static __always_inline struct hop_slot *slot_at(__u32 number)
 {
+	__u32 index = number / HOP_WAYS;
+	struct hop_set *set = bpf_map_lookup_elem(&hop_table, &index);
+
+	return set ? &set->way[number & (HOP_WAYS - 1)] : 0;
+}
+
+/*
+ * The clock, and what the slot remembers as the beginning of the next hop with it, so that the hops of a path neither
+ * overlap nor leave a gap. Whoever has got the slot since has written another time.
+ */
+static __always_inline __u64 end_hop(struct hop_slot *slot, const struct sighting *s)
+{
+	__u64 now_ns = bpf_ktime_get_ns();
+
+	if (slot)
+		__sync_val_compare_and_swap(&slot->last_ns, s->now_ns, now_ns);
+	return now_ns;
+}
+
+/* With the tracestate behind it, so in a length of its own, which cannot be reserved. */
+static __always_inline void report_long_hop(void *ring, struct hop_slot *slot, struct sighting *s,
+					    struct pending_hop *hop)
+{
+	__u32 length = opaque(hop->record.trace_state_length);
+	__u64 size = sizeof(hop->record) + length;
+	__u64 flags =
+		wake_flags(bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA), size + BPF_RINGBUF_HDR_SZ);
+	long error;
+
+	if (length > TRACE_STATE_MAX) /* never: for the verifier */
+		return;
+	hop->record.to_ns = end_hop(slot, s);
+	error = bpf_ringbuf_output(ring, &hop->record, size, flags);
+	count(s->packet.at.point, error ? COUNTER_RING_FULL : COUNTER_RECORDS);
+}
+
+static __always_inline void report_short_hop(void *ring, struct hop_slot *slot, struct sighting *s,
+					     const struct pending_hop *hop)
+{
+	__u64 held = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
 	struct hop_record *record = bpf_ringbuf_reserve(ring, sizeof(*record), 0);
+	__u64 flags = wake_flags(held, sizeof(*record) + BPF_RINGBUF_HDR_SZ);
 
-	if (!record)
-		return 0;
-	fill_hop(record, slot, s);
-	record_wake(ring, record);
-	return 1;
+	if (!record) {
+		count(s->packet.at.point, COUNTER_RING_FULL);
+		end_hop(slot, s);
+		return;
+	}
+	*record = hop->record;
+	count(s->packet.at.point, COUNTER_RECORDS);
+	record->to_ns = end_hop(slot, s);
+	bpf_ringbuf_submit(record, flags);
 }
 
-static __always_inline void emit_hop(const struct hop_slot *slot, struct sighting *s)
+/*
+ * Reports the hop that this packet has completed. It ends when the packet leaves this point, and what is done here
+ * delays the packet, too: so this comes last of all, and the clock last of this. Inlined, for the same reason.
+ */
+static __always_inline void report_hop(struct sighting *s)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), zero = 0;
+	struct pending_hop *hop = bpf_map_lookup_elem(&pending_hops, &zero);
 	void *ring = bpf_map_lookup_elem(&rings, &cpu);
-	struct trace_state *state = 0;
-	int done = 0;
+	struct hop_slot *slot = slot_at(s->pending - 1);
+	int long_hop = CARRY_TRACE_STATE && hop && hop->record.trace_state_length;
 
+	s->pending = 0;
+	if (!ring || !hop)
+		count(s->packet.at.point, COUNTER_RING_FULL);
+	else if (long_hop)
+		report_long_hop(ring, slot, s, hop);
+	else
+		report_short_hop(ring, slot, s, hop);
+}
+
+/* Earlier than last of all, because one packet completes more hops than one. */
+__noinline int report_earlier_hop(struct sighting *s)
+{
+	if (s)
+		report_hop(s);
+	return 0;
+}
+
+/* A hop from the slot's last point to this one, to be reported. The caller holds the slot. */
+static __always_inline void complete_hop(const struct hop_slot *slot, struct sighting *s)
+{
+	__u32 zero = 0;
+	struct pending_hop *hop = bpf_map_lookup_elem(&pending_hops, &zero);
+
+	if (!hop) {
+		count(s->packet.at.point, COUNTER_RING_FULL);
+		return;
+	}
+	if (s->pending)
+		report_earlier_hop(s);
+	fill_hop(&hop->record, slot, s);
 	if (CARRY_TRACE_STATE)
-		state = bpf_map_lookup_elem(&trace_states, &zero);
-	if (ring)
-		done = state && state->carried ? emit_long_hop(ring, slot, s, state)
-					       : emit_short_hop(ring, slot, s);
-	count(s->packet.at.point, done ? COUNTER_RECORDS : COUNTER_RING_FULL);
+		carry_trace_state(hop);
+	s->pending = s->set * HOP_WAYS + s->way + 1;
 }
 
 /*
@@ -164,7 +224,7 @@ static __always_inline enum slot_state go_on(struct hop_slot *slot, enum slot_st
 		}
 		if (config.lost_messages)
 			seen_further(slot, s->at_end);
-		emit_hop(slot, s);
+		complete_hop(slot, s);
 		slot->visited[slot->steps & (HOP_PATH_MAX - 1)] = s->packet.at.point;
 		slot->steps++;
 	}

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fileURLToPath } from 'node:url';
 import { Lab, type LabPod } from '@hopspan/test/lab/index.ts';
-import { placement, spawnOn } from './placement.ts';
+import { startServer } from './server.ts';
 
 /** The two pods that talk, on two nodes. */
 export interface Scene {
@@ -11,7 +10,6 @@ export interface Scene {
   readonly vxlanPort: number;
 }
 
-const serverScript = fileURLToPath(new URL('server-process.ts', import.meta.url));
 const PORT = 8080;
 const VXLAN_PORT = 8472;
 
@@ -32,7 +30,6 @@ export function createLab(): Promise<Lab> {
 export async function deploy(lab: Lab): Promise<Scene> {
   const client = lab.pod('client');
   const server = lab.pod('server');
-  const child = spawnOn(placement.traffic, server, process.execPath, [serverScript, String(PORT)]);
-  await child.waitForLine(/^ready$/);
+  await startServer(server, PORT, lab.folder);
   return { client, server, port: PORT, vxlanPort: VXLAN_PORT };
 }

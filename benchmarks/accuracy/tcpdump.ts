@@ -27,7 +27,8 @@ export interface TapResult {
 
 /** Room for a request in VXLAN, with the context. */
 const SNAPSHOT_BYTES = 600;
-const BUFFER_KIB = 65_536;
+/** Half a second of the busy round, and small enough to stay in a cache: with 64 MiB the receive taps took 40 ns longer. */
+const BUFFER_KIB = 4096;
 /** Longer than tcpdump's time-out of 1 s, after which the kernel hands it a block that is not full. */
 const LAST_BLOCK_MILLIS = 2000;
 
