@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { JaegerTopology } from '@hopspan/k8s-discovery';
 import { type TraceBackend, waitForTrace } from './backends/backend.ts';
 import { goAvailable } from './backends/build.ts';
 import { startJaeger } from './backends/jaeger.ts';
@@ -28,8 +29,22 @@ for (const [name, start] of Object.entries({ Jaeger: startJaeger, Tempo: startTe
       const traces = await findTraces(backend);
       assert.equal(traces.length, requests);
       for (const spans of traces) assertTrace(spans);
+      if (name === 'Jaeger') await assertTopology(backend);
     });
   });
+}
+
+/** Who calls whom in Bookinfo, each once a request. */
+async function assertTopology({ queryUrl }: TraceBackend): Promise<void> {
+  const jaeger = new JaegerTopology({ endpoint: queryUrl });
+  await jaeger.start();
+  await jaeger.shutdown();
+  assert.deepEqual(
+    jaeger.topology?.edges.map(({ parent, child, calls }) => `${parent} → ${child}: ${calls}`).toSorted(),
+    ['gateway → productpage', 'productpage → details', 'productpage → reviews', 'reviews → ratings'].map(
+      (call) => `${call}: ${requests}`,
+    ),
+  );
 }
 
 async function playDemo(backend: TraceBackend): Promise<void> {

@@ -43,7 +43,7 @@ describe("the agent's chart", { skip }, () => {
       'with every option',
       [
         'vports={"processes":true,"criSocket":"/run/containerd/containerd.sock"}',
-        'pods={"namespaces":["shop"],"labels":{"app":"web"}}',
+        'pods={"namespaces":["shop"],"labels":{"app":"web"},"in_topology":{"endpoint":"http://jaeger:16686"}}',
         'restartOnConfigChange=true',
         'config={"exporters":{"debug":{}}}',
         'extraEnv=[{"name":"A","value":"b"}]',

@@ -12,7 +12,9 @@ export type DiscoveryErrorCode =
   /** The API server answered with an error; see KubeApiError. */
   | 'HOPSPAN_ERR_KUBE_API'
   /** The API server answered with something that is not what its protocol says. */
-  | 'HOPSPAN_ERR_KUBE_PROTOCOL';
+  | 'HOPSPAN_ERR_KUBE_PROTOCOL'
+  /** Jaeger did not tell the topology: connection, status, or an answer that is none. */
+  | 'HOPSPAN_ERR_TOPOLOGY';
 
 /** An error of this package. */
 export class DiscoveryError extends HopspanError {

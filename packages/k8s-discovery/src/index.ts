@@ -24,6 +24,14 @@ export { CriRuntime } from './runtime/cri.ts';
 export { DockerRuntime } from './runtime/docker.ts';
 export { NamedNamespaces } from './runtime/netns.ts';
 export { ContainerRuntimeError } from './runtime/runtime-error.ts';
+export type { TopologyEdge } from './topology/jaeger-client.ts';
+export {
+  getJaegerTopologyDefaults,
+  JaegerTopology,
+  type JaegerTopologyOptions,
+  type Topology,
+} from './topology/jaeger-topology.ts';
+export { isInTopology } from './topology/mesh-member.ts';
 export { CNI_NAME_PREFIXES, cniDeviceName } from './vport/cni-name.ts';
 export type {
   HostForwardingEntry,

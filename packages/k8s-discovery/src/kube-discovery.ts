@@ -10,6 +10,7 @@ import {
   resolveKubeDiscoveryOptions,
 } from './discovery-options.ts';
 import { ClusterIndex, type Namespace } from './index/cluster-index.ts';
+import type { ServiceName } from './index/endpoint-slice.ts';
 import type { AddressHolder } from './index/holder.ts';
 import type { Node } from './index/node.ts';
 import type { Pod } from './index/pod.ts';
@@ -79,6 +80,16 @@ export class KubeDiscovery {
   /** The pods of this node (with `remotePods: 'all'`: of every node). */
   pods(): Pod[] {
     return this.#index.pods();
+  }
+
+  /** The Services that a pod of this node belongs to; none where `remotePods` is `none`. */
+  servicesOf(pod: Pod): ServiceName[] {
+    return this.#index.servicesOf(pod);
+  }
+
+  /** Names of the workloads of all pods that are known, those of other nodes included. */
+  workloadNames(): Set<string> {
+    return this.#index.workloadNames();
   }
 
   services(): Service[] {

@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { addEndAttributes } from '../src/hop-attributes.ts';
-import { getKubeDiscoveryDefaults, HopEnrichment, KubeDiscovery } from '../src/index.ts';
+import {
+  getJaegerTopologyDefaults,
+  getKubeDiscoveryDefaults,
+  HopEnrichment,
+  JaegerTopology,
+  KubeDiscovery,
+} from '../src/index.ts';
 
 // The formatter pads the columns of tables.
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8').replaceAll(/ +/g, ' ');
@@ -16,12 +22,21 @@ describe('the README', () => {
     for (const [name, value] of Object.entries(getKubeDiscoveryDefaults())) {
       assert.ok(readme.includes(`| \`${name}\` | \`${value}\` |`), `${name} ${value}`);
     }
+    for (const [name, value] of Object.entries(getJaegerTopologyDefaults())) {
+      const text = typeof value === 'number' ? value : JSON.stringify(value).replaceAll('"', "'");
+      assert.ok(readme.includes(`| \`${name}\` | \`${text}\` |`), `${name} ${text}`);
+    }
   });
 
   it('explains every counter', () => {
     const discovery = new KubeDiscovery({ access, nodeName: 'node-1' });
     const enrichment = new HopEnrichment(discovery);
-    for (const name of Object.keys({ ...discovery.counters(), ...enrichment.counters() }))
+    const topology = new JaegerTopology({ endpoint: 'http://localhost' });
+    for (const name of Object.keys({
+      ...discovery.counters(),
+      ...enrichment.counters(),
+      ...topology.counters(),
+    }))
       assert.match(readme, new RegExp(`\\n\\|[^|]*\`${name}\`[^|]*\\|`), name);
   });
 

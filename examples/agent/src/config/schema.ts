@@ -41,11 +41,21 @@ const points = z
 
 const namesOnly = z.array(z.string().min(1)).min(1);
 
+/** receivers::ebpf_hops::pods::in_topology: pods of services that call others, or are called, as Jaeger knows. */
+const inTopologySchema = z.strictObject({
+  endpoint: z.url({ protocol: /^https?$/, error: 'expected a URL such as http://jaeger:16686' }),
+  headers: z.record(z.string(), z.string()).default({}),
+  interval: duration('1m', { min: 1000 }),
+  lookback: duration('24h', { min: 1000 }),
+  timeout: duration('10s', { min: 1 }),
+});
+
 /** receivers::ebpf_hops::pods: which pods are traced, where Kubernetes is known. */
 const podSelectorSchema = z.strictObject({
   namespaces: namesOnly.optional(),
   labels: z.record(z.string(), z.string()).optional(),
   workloads: namesOnly.optional(),
+  in_topology: inTopologySchema.optional(),
 });
 
 const contextNames = ['traceparent', 'b3', 'x-b3', 'uber-trace-id', 'x-amzn-trace-id', 'sw8'] as const;
@@ -270,6 +280,7 @@ function defaultPull(): unknown {
 }
 
 export type EbpfHopsConfig = z.output<typeof ebpfHopsSchema>;
+export type PodSelectorConfig = z.output<typeof podSelectorSchema>;
 export type K8sAttributesConfig = z.output<typeof k8sAttributesSchema>;
 export type ContainerMetadataConfig = z.output<typeof containerMetadataSchema>;
 export type BudgetConfig = z.output<typeof budgetSchema>;

@@ -5,6 +5,7 @@ import type { EbpfHopsConfig } from '../config/schema.ts';
 import type { AgentEnvironment } from '../env.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Platform } from '../platform.ts';
+import type { ResourceAttributes } from '../resource.ts';
 import type { ComponentHealth } from '../telemetry/health.ts';
 import { createContainerMetadata } from './container-metadata.ts';
 import { createK8sAttributes } from './k8s-attributes.ts';
@@ -31,6 +32,8 @@ export interface ProcessorContext {
   readonly apiServer?: AgentEnvironment['apiServer'];
   /** Which pods are traced. */
   readonly pods?: EbpfHopsConfig['pods'];
+  /** Of the agent's own spans: its service.name belongs to no mesh. */
+  readonly resource: ResourceAttributes;
 }
 
 /** Builds the processor of a configuration. */

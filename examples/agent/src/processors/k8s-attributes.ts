@@ -7,12 +7,11 @@ import {
   loadInClusterAccess,
   loadKubeconfig,
   PodVports,
-  selectsPod,
 } from '@hopspan/k8s-discovery';
 import type { K8sProcessorConfig } from '../config/agent-config.ts';
-import { suggest } from '../config/suggest.ts';
 import { AgentError, describeError, ExitCode } from '../errors.ts';
 import type { AgentProcessor, ProcessorContext } from './create-processor.ts';
+import { PodSelection } from './pod-selection.ts';
 import { tellUnwatched } from './unwatched.ts';
 
 /** The first hops have names where the API server answers within this time; else they go without, and are counted. */
@@ -37,13 +36,17 @@ class K8sAttributes {
   readonly #enrichment: HopEnrichment;
   #discovery: KubeDiscovery | undefined;
   #vports: PodVports | undefined;
-  #selector: ProcessorContext['pods'];
+  readonly #selection: PodSelection;
   #onDevices: (devices: readonly string[]) => void = () => undefined;
 
   constructor(config: K8sProcessorConfig, context: ProcessorContext) {
     this.#config = config;
     this.#context = context;
-    this.#selector = context.pods;
+    this.#selection = new PodSelection({
+      ...context,
+      selector: context.pods,
+      onChange: () => void this.#vports?.refresh(),
+    });
     const discovery = (): KubeDiscovery | undefined => this.#discovery;
     this.#enrichment = new HopEnrichment({
       resolve: (address, port, atMillis) =>
@@ -66,7 +69,7 @@ class K8sAttributes {
     discovery.start();
     const vports = new PodVports({
       source: {
-        pods: () => discovery.pods().filter((pod) => selectsPod(this.#selector ?? {}, pod)),
+        pods: () => this.#selection.select(discovery),
         watchPods: (listener) => discovery.watchPods(listener),
       },
       network: this.#context.platform.network,
@@ -75,8 +78,9 @@ class K8sAttributes {
       onChange: () => this.#onDevices(vports.devices()),
     });
     this.#vports = vports;
-    await Promise.race([discovery.synced(), new Promise((resolve) => setTimeout(resolve, SYNC_MILLIS))]);
-    this.#warnOfNamespaces();
+    const known = Promise.all([discovery.synced(), this.#selection.start()]);
+    await Promise.race([known, new Promise((resolve) => setTimeout(resolve, SYNC_MILLIS))]);
+    this.#selection.warnOfUnknown(discovery);
     await vports.start();
   }
 
@@ -94,8 +98,8 @@ class K8sAttributes {
   }
 
   selectPods(selector: ProcessorContext['pods']): void {
-    this.#selector = selector;
-    this.#warnOfNamespaces();
+    this.#selection.configure(selector);
+    if (this.#discovery !== undefined) this.#selection.warnOfUnknown(this.#discovery);
     void this.#vports?.refresh();
   }
 
@@ -108,6 +112,7 @@ class K8sAttributes {
       ...this.#enrichment.counters(),
       ...this.#discovery?.counters(),
       ...this.#vports?.counters(),
+      ...this.#selection.counters(),
     };
   }
 
@@ -116,22 +121,9 @@ class K8sAttributes {
   }
 
   async shutdown(): Promise<void> {
+    await this.#selection.shutdown();
     await this.#vports?.shutdown();
     await this.#discovery?.shutdown();
-  }
-
-  /** A selected namespace that does not exist is a mistake in spelling more often than one that comes later. */
-  #warnOfNamespaces(): void {
-    const known = this.#discovery?.namespaces().map(({ name }) => name) ?? [];
-    if (known.length === 0) return;
-    for (const name of this.#selector?.namespaces ?? []) {
-      if (known.includes(name)) continue;
-      const nearest = suggest(name, known);
-      const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
-      this.#context.log.warn(
-        `receivers::ebpf_hops::pods::namespaces: there is no namespace "${name}" now${hint}`,
-      );
-    }
   }
 
   async #loadAccess(): Promise<ClusterAccess> {

@@ -133,6 +133,21 @@ service: {extensions: [], pipelines: {traces: {receivers: [ebpf_hops], exporters
     assert.equal(config.receiver.config.poll_interval, 50);
   });
 
+  it('takes the topology that pods are selected by, and refuses a Jaeger that is no URL', () => {
+    const pods = (text: string) =>
+      load(`receivers: {ebpf_hops: {pods: {in_topology: ${text}}}}\nprocessors: {k8s_attributes: {node: n}}`)
+        .receiver.config.pods?.in_topology;
+    assert.deepEqual(pods('{endpoint: "http://jaeger:16686", interval: 30s}'), {
+      endpoint: 'http://jaeger:16686',
+      ...{ headers: {}, interval: 30_000, lookback: 86_400_000, timeout: 10_000 },
+    });
+    assert.throws(() => pods('{endpoint: "jaeger:16686"}'), /expected a URL such as http:\/\/jaeger:16686/);
+    assert.throws(
+      () => pods('{endpont: "http://jaeger:16686"}'),
+      /unknown key "endpont"; did you mean "endpoint"/,
+    );
+  });
+
   it('takes two, all or a list of devices as points, and says so to anything else', () => {
     const pointsOf = (value: string) =>
       load(`receivers: {ebpf_hops: {points: ${value}}}`).receiver.config.points;

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { type Dispatcher, request } from 'undici';
 import type { ClusterAccess } from '../access/cluster-access.ts';
 import { DiscoveryError, KubeApiError } from '../errors.ts';
+import { reasonOf } from '../reason.ts';
 import { createDispatcher, tlsKey } from './dispatcher.ts';
 import { readJson } from './read-json.ts';
 
@@ -159,12 +160,4 @@ function newApiError(path: string, status: number, text: string, retryAfterSecon
   }
   const retryAfterMillis = retryAfterSeconds > 0 ? retryAfterSeconds * 1000 : undefined;
   return new KubeApiError(`GET ${path}: status ${status}: ${reason}`, status, retryAfterMillis);
-}
-
-/** Innermost message: undici's own are often empty or only say that it failed. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof Error) return reasonOf(error.cause);
-  return error.message || (error as NodeJS.ErrnoException).code || error.name;
 }

@@ -85,6 +85,14 @@ export class AddressIndex {
     return Array.isArray(claims) ? claims : [claims];
   }
 
+  /** All claims, those of the past included, in no order. */
+  *claims(): Generator<Claim, void, undefined> {
+    for (const claims of this.#claims.values()) {
+      if (Array.isArray(claims)) yield* claims;
+      else yield claims;
+    }
+  }
+
   /** Forgets what ended too long ago. */
   sweep(now: number): void {
     while (this.#endedFrom < this.#ended.length) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RawObject, ReflectorSink } from '../api/resource.ts';
 import { AddressIndex, type AddressIndexOptions } from './address-index.ts';
+import { canonicalAddress } from './address-text.ts';
 import { CidrMap } from './cidr-map.ts';
 import { ClaimStore } from './claim-store.ts';
-import { type RawEndpointSlice, trimEndpointSlice } from './endpoint-slice.ts';
+import { type RawEndpointSlice, type ServiceName, trimEndpointSlice } from './endpoint-slice.ts';
 import { type AddressHolder, findHolder } from './holder.ts';
 import { Interner } from './interner.ts';
 import { type Node, type RawNode, trimNode } from './node.ts';
@@ -68,6 +69,20 @@ export class ClusterIndex {
   /** @param atMillis CLOCK_MONOTONIC */
   resolve(address: string, port: number, atMillis: number): AddressHolder {
     return findHolder(this.addresses, this.#podCidrs, address, port, atMillis);
+  }
+
+  /** The Services that a pod belongs to now, as their slices tell. */
+  servicesOf({ uid, addresses }: Pick<Pod, 'uid' | 'addresses'>): ServiceName[] {
+    const claims = addresses.flatMap((address) => this.addresses.claimsOf(canonicalAddress(address)));
+    const current = claims.filter(({ pod, to }) => pod?.uid === uid && to === Number.POSITIVE_INFINITY);
+    return current.flatMap(({ service }) => service ?? []);
+  }
+
+  /** Names of the workloads of all pods that are known, those that slices tell of included. */
+  workloadNames(): Set<string> {
+    const names = new Set<string>();
+    for (const { pod } of this.addresses.claims()) if (pod?.workload) names.add(pod.workload.name);
+    return names;
   }
 
   pods(): Pod[] {

@@ -303,6 +303,29 @@ describe('ClusterIndex on EndpointSlices and Services', () => {
   });
 });
 
+describe('what ClusterIndex knows of a pod', () => {
+  it('is the Services that its slices are of, as long as they are, and no others', () => {
+    index.podSink().upsert(pod('a', { ips: ['fd00::1'] }), now);
+    const slices = index.sliceSink();
+    const web = slice('web', [['FD00:0::1', 'a']]);
+    slices.upsert(web, now);
+    slices.upsert(slice('api', [['fd00::1', 'a']]), now);
+    slices.upsert(slice('other', [['fd00::1', 'b']]), now);
+    const [a] = index.pods();
+    assert.ok(a);
+    const names = () => index.servicesOf(a).map(({ name }) => name);
+    assert.deepEqual(names().toSorted(), ['api', 'web']);
+    slices.remove(web);
+    assert.deepEqual(names(), ['api']);
+  });
+
+  it('is the name of its workload, on other nodes, too', () => {
+    index.podSink().upsert(pod('a', { name: 'db-0' }), now);
+    index.sliceSink().upsert(slice('web', [['10.0.1.1', 'reviews-6d4cf56db6-x7k2p']]), now);
+    assert.deepEqual([...index.workloadNames()], ['reviews']);
+  });
+});
+
 describe('the history of ClusterIndex', () => {
   it('ends after its time', () => {
     const pods = index.podSink();
