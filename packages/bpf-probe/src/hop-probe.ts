@@ -119,13 +119,16 @@ export class HopProbe implements HopReceiver {
   async #stop(): Promise<void> {
     await this.#starting?.catch(() => undefined);
     this.#phase = 'stopped';
-    const run = this.#run;
-    this.#run = undefined;
-    if (run !== undefined) this.#last = await run.stop();
+    // Detaching takes its time, and until it is done the kernel counts on.
+    await this.#run?.stop((report) => {
+      this.#last = report;
+      this.#run = undefined;
+    });
   }
 
   #running(operation: string): ProbeRun {
-    if (this.#run === undefined) throw wrongPhase(operation, this.#phase, 'a running one');
+    if (this.#run === undefined || this.#phase !== 'running')
+      throw wrongPhase(operation, this.#phase, 'a running one');
     return this.#run;
   }
 }

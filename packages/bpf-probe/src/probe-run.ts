@@ -102,12 +102,13 @@ export class ProbeRun {
   /**
    * Detaches first, so that the kernel's counts stand still; then sweeps, which reports what was lost; then reads
    * what is left in the rings, then counts for the last time, then frees.
+   * @param counted takes those counts while this can still be asked for them
    */
-  async stop(): Promise<ProbeReport> {
-    return this.#close();
+  stop(counted: (report: ProbeReport) => void): Promise<void> {
+    return this.#close(counted);
   }
 
-  async #close(): Promise<ProbeReport> {
+  async #close(counted: (report: ProbeReport) => void = () => undefined): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     await this.follower.close();
     await this.watchList.detachAll();
@@ -116,7 +117,7 @@ export class ProbeRun {
     const table = this.#sweeper.sweep(true);
     this.reader.close();
     try {
-      return { table, counters: this.counters(), points: this.watchList.pointCounters() };
+      counted({ table, counters: this.counters(), points: this.watchList.pointCounters() });
     } finally {
       this.#probe.close();
     }
