@@ -11,7 +11,8 @@ import {
   type LabPod,
   type Namespace,
 } from '../lab/index.ts';
-import { vportName } from '../lab/plan.ts';
+import { LAST_PORT, sendLast } from '../lab/last-packet.ts';
+import { FABRIC_ADDRESS, vportName } from '../lab/plan.ts';
 import { sendRequests, serve as serveTraffic, urlOf } from '../lab/traffic.ts';
 
 const skip = process.geteuid?.() === 0 ? false : 'network namespaces take root';
@@ -33,25 +34,32 @@ async function serve(pod: LabPod): Promise<void> {
 
 /** @returns the client's address as the server saw it */
 async function get(from: Namespace, pod: LabPod): Promise<string> {
-  const code = `fetch('http://${pod.address}:8080', { signal: AbortSignal.timeout(10_000) })
+  const code = `fetch('http://${pod.address}:8080', { signal: AbortSignal.timeout(60_000) })
     .then((response) => response.text()).then((text) => process.stdout.write(text))`;
   const { stdout, stderr } = await from.exec(process.execPath, ['-e', code]);
   return stdout || stderr;
 }
 
-/** Records what tcpdump prints for each packet of a device, from when it listens. */
+/**
+ * Records what tcpdump prints for each packet of a device, from when it listens until it has seen the last one.
+ * @param beyond an address that the node reaches by the device
+ */
 async function watch(
   node: LabNode,
   device: string,
   filter: string,
+  beyond = FABRIC_ADDRESS,
 ): Promise<{ stop: () => Promise<readonly string[]> }> {
-  const args = ['-nn', '-t', '--immediate-mode', '-l', '-i', device, filter];
-  const tcpdump = node.spawn('tcpdump', args);
+  const last = new RegExp(`> \\S+\\.${LAST_PORT}: `);
+  const filters = `(${filter}) or udp dst port ${LAST_PORT}`;
+  const tcpdump = node.spawn('tcpdump', ['-nn', '-t', '--immediate-mode', '-l', '-i', device, filters]);
   await tcpdump.waitForLine(/^listening on/);
   return {
     stop: async () => {
+      await sendLast(node, beyond);
+      await tcpdump.waitForLine(last);
       await tcpdump.stop();
-      return tcpdump.stdout.lines.filter((line) => line.startsWith('IP '));
+      return tcpdump.stdout.lines.filter((line) => line.startsWith('IP ') && !last.test(line));
     },
   };
 }
@@ -144,7 +152,7 @@ describe('Lab', { skip }, () => {
     const [client, server] = [lab.pod('client'), lab.pod('server')];
     await Promise.all([serve(server), serve(lab.pod('neighbour'))]);
     const nic = await watch(lab.node('node2'), 'eth0', 'udp port 4789');
-    const vport = await watch(lab.node('node2'), server.vport, 'tcp port 8080');
+    const vport = await watch(lab.node('node2'), server.vport, 'tcp port 8080', server.address);
     await get(client, server);
     const outer = (await nic.stop())[0] ?? '';
     assert.match(outer, /192\.168\.100\.1\.\d+ > 192\.168\.100\.2\.4789: VXLAN, .*vni 77/);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What tcpdump saw of requests on their way through a node, read with nothing of Hopspan's: not its parsers, not its ABI.
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab, LabNode } from './lab.ts';
+import { waitUntilWritten } from './last-packet.ts';
+import { FABRIC_ADDRESS } from './plan.ts';
 import type { LabProcess } from './process.ts';
 import { findSegment, type Segment } from './segment.ts';
 
@@ -17,7 +18,6 @@ export interface Passage extends Segment {
   readonly position: number;
 }
 
-const QUIET_MILLIS = 300;
 const FILE_HEADER = 24;
 const PACKET_HEADER = 16;
 /** LINKTYPE_LINUX_SLL2: protocol, 2 reserved, ifindex (4), ARPHRD (2), packet type (1), address length and address (9). */
@@ -65,11 +65,9 @@ export class Capture {
     return new Capture(node, process, file);
   }
 
-  /** Ends it once it has nothing more to write. @returns passages by `traceid-spanid`, in order */
+  /** Ends it once it has written all there was. @returns passages by `traceid-spanid`, in order */
   async stop(): Promise<Map<string, Passage[]>> {
-    for (let size = -1; size !== statSync(this.#file).size; await sleep(QUIET_MILLIS)) {
-      size = statSync(this.#file).size;
-    }
+    await waitUntilWritten(this.#file, this.#node, FABRIC_ADDRESS);
     await this.#process.stop();
     const dropped = /(\d+) packets? dropped by kernel/.exec(this.#process.stderr.lines.join('\n'))?.[1];
     if (dropped !== '0')

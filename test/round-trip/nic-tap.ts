@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What tcpdump saw of requests and responses at a node's NIC, read with nothing of Hopspan's.
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab, LabNode } from '../lab/lab.ts';
+import { waitUntilWritten } from '../lab/last-packet.ts';
+import { FABRIC_ADDRESS } from '../lab/plan.ts';
 import type { LabProcess } from '../lab/process.ts';
 import { findSegment } from '../lab/segment.ts';
 
@@ -20,10 +21,12 @@ export interface Exchange {
 
 /** One tcpdump on the NIC of a node. */
 export class NicTap {
+  readonly #node: LabNode;
   readonly #process: LabProcess;
   readonly #file: string;
 
-  private constructor(process: LabProcess, file: string) {
+  private constructor(node: LabNode, process: LabProcess, file: string) {
+    this.#node = node;
     this.#process = process;
     this.#file = file;
   }
@@ -36,15 +39,12 @@ export class NicTap {
       ...['-Z', 'root', '-w', file],
     ]);
     await process.waitForLine(/listening on/);
-    return new NicTap(process, file);
+    return new NicTap(node, process, file);
   }
 
-  /** Ends it once it writes nothing more. Requests of one connection must not overlap. @returns exchanges by context */
+  /** Ends it once it has written all there was. Requests of one connection must not overlap. @returns exchanges by context */
   async stop(): Promise<Map<string, Exchange>> {
-    // Longer than the second after which the kernel hands tcpdump a block that is not full.
-    for (let size = -1; size !== statSync(this.#file).size; await sleep(1500)) {
-      size = statSync(this.#file).size;
-    }
+    await waitUntilWritten(this.#file, this.#node, FABRIC_ADDRESS);
     await this.#process.stop();
     return readExchanges(readFileSync(this.#file));
   }
