@@ -31,7 +31,7 @@ async function packetsMatched(place: Namespace): Promise<number> {
 }
 
 async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  for (let left = 600; !(await condition()); left--) {
+  for (let left = 1200; !(await condition()); left--) {
     if (left === 0) throw new Error(`waited in vain until ${what}`);
     await sleep(50);
   }
@@ -94,7 +94,7 @@ function checkHops(overlay: Overlay, context: string): void {
 
 describe('a lost message', () => {
   it('is reported once, however many copies of it a rule on the node drops, with device and reason', async () => {
-    await using overlay = await Overlay.create();
+    await using overlay = await Overlay.create({ lossy: true });
     const agents = await overlay.startAgents();
     const node = overlay.lab.node('node1');
     const { vport } = overlay.lab.pod('client');
@@ -136,7 +136,7 @@ describe('a lost message', () => {
   });
 
   it('is reported once for each request of which a rule drops copies, and for no other', async () => {
-    await using overlay = await Overlay.create();
+    await using overlay = await Overlay.create({ lossy: true });
     const agents = await overlay.startAgents();
     await overlay.send(overlay.far, { count: 5 });
     const node = overlay.lab.node('node1');
@@ -157,7 +157,7 @@ describe('a lost message', () => {
   });
 
   it('is found in its tunnel, when the queue of the NIC behind the last point is full', async () => {
-    await using overlay = await Overlay.create();
+    await using overlay = await Overlay.create({ lossy: true });
     const agents = await overlay.startAgents();
     const node = overlay.lab.node('node1');
     const queue = `dev ${node.nicName} root`;
@@ -177,7 +177,7 @@ describe('a lost message', () => {
   });
 
   it('is reported once, by the node whose link is down', async () => {
-    await using overlay = await Overlay.create();
+    await using overlay = await Overlay.create({ lossy: true });
     const agents = await overlay.startAgents();
     const { fabric } = overlay.lab;
     const node = overlay.lab.node('node1');
@@ -205,12 +205,12 @@ describe('a lost message', () => {
 
 describe('a healthy run', () => {
   it('calls nothing lost: not what ends on the node, nor what is lost elsewhere and sent again', async () => {
-    await using overlay = await Overlay.create();
+    await using overlay = await Overlay.create({ lossy: true });
     const agents = await overlay.startAgents();
     const { lab } = overlay;
     const node1 = lab.node('node1');
     const client = lab.pod('client');
-    await serveOn(node1, 30_000);
+    await serveOn(node1);
     const inHostNetwork = (address: string) => new Connection(client, `http://${address}:8080/`);
     const near = new Connection(client, overlay.near);
     const far = new Connection(client, overlay.far);

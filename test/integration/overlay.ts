@@ -11,6 +11,8 @@ export interface OverlayOptions {
   readonly overlay?: LabOptions['overlay'];
   /** Default: false. */
   readonly ipv6?: boolean;
+  /** Whether packets are going to be lost. Default: false. */
+  readonly lossy?: boolean;
   /** More of the agents' configuration. Default: none. */
   readonly set?: readonly string[];
 }
@@ -34,6 +36,7 @@ export class Overlay implements AsyncDisposable {
     podAttachment = 'routed',
     overlay,
     ipv6,
+    lossy,
     set = [],
   }: OverlayOptions = {}): Promise<Overlay> {
     const lab = await Lab.create({
@@ -45,6 +48,7 @@ export class Overlay implements AsyncDisposable {
       ],
       overlay: overlay ?? { type: 'vxlan' },
       ipv6: ipv6 ?? false,
+      lossy: lossy ?? false,
       podAttachment,
     });
     const collector = await OtlpCollector.start({ socket: join(lab.folder, 'otlp.sock') });

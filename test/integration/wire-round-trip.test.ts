@@ -39,9 +39,9 @@ class Scene implements AsyncDisposable {
     this.#agents = agents;
   }
 
-  static async create(): Promise<Scene> {
+  static async create(lossy = false): Promise<Scene> {
     await using undo = new AsyncDisposableStack();
-    const overlay = undo.use(await Overlay.create());
+    const overlay = undo.use(await Overlay.create({ lossy }));
     const service = new StitcherService({
       endpoint: overlay.collector.endpoint,
       protocol: 'grpc',
@@ -50,7 +50,7 @@ class Scene implements AsyncDisposable {
       holdMillis: 600_000,
       maxRequests: 65_536,
       queueSize: 65_536,
-      shutdownTimeoutMillis: 30_000,
+      shutdownTimeoutMillis: 60_000,
       log: createLog(false, (line) => void process.stderr.write(line)),
     });
     undo.defer(() => service.stop());
@@ -69,7 +69,7 @@ class Scene implements AsyncDisposable {
   async quiesce(): Promise<[client: AgentReport, server: AgentReport]> {
     const reports: AgentReport[] = [];
     for (const agent of this.#agents) {
-      await agent.stop(30_000);
+      await agent.stop();
       reports.push(JSON.parse(agent.stdout.lines.at(-1) ?? '') as AgentReport);
     }
     await this.service.stop();
@@ -174,7 +174,7 @@ describe('the wire round trip of two nodes whose clocks are 5 s apart', () => {
   });
 
   it('is not guessed where packets were lost on the wire, and true where it is given', async (t) => {
-    await using scene = await Scene.create();
+    await using scene = await Scene.create(true);
     const { overlay, service } = scene;
     const wire = new Wire(overlay.lab.fabric, ['port1', 'port2']);
     await wire.lose(20);

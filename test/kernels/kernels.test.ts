@@ -102,13 +102,18 @@ const kernels: readonly { kernel: KernelLine; mechanism: 'clsact' | 'tcx' }[] = 
   { kernel: '6.12', mechanism: 'tcx' },
 ];
 
+/** An emulated machine is slow enough for TCP to send things again: their hops are marked. */
+function firstCopies(hops: readonly Hop[], kind: string): Hop[] {
+  return hops.filter((hop) => hop.kind === kind && hop.retransmission === 0);
+}
+
 /**
  * The requests' hops, as the contexts that they carry, in the order they came. Fails unless all go in one direction, and
  * the responses the other way, one for each.
  */
 function contextsOf(all: readonly Hop[], direction: string, path: string): string[] {
-  const hops = all.filter(({ kind }) => kind === 'request');
-  const back = all.filter(({ kind }) => kind === 'response');
+  const hops = firstCopies(all, 'request');
+  const back = firstCopies(all, 'response');
   assert.deepEqual(
     back.map(({ traceId, spanId }) => `${traceId}-${spanId}`).sort(),
     hops.map(({ traceId, spanId }) => `${traceId}-${spanId}`).sort(),
@@ -134,10 +139,9 @@ function checkCrossing({ overlay, pods, tunnel }: Encapsulation, crossing: Cross
     transmit: transmitted,
     receive: received,
   })) {
-    const hops = all.filter(({ kind }) => kind === 'request');
+    const hops = firstCopies(all, 'request');
     assert.deepEqual(
-      all
-        .filter(({ kind }) => kind === 'response')
+      firstCopies(all, 'response')
         .map(({ traceId, spanId }) => `${traceId}-${spanId}`)
         .sort(),
       sampled.toSorted(),
@@ -163,8 +167,7 @@ function checkChain(
   roles: readonly string[],
 ): string[] {
   assert.deepEqual(residual, []);
-  // An emulated machine is slow enough for TCP to send things again.
-  const requests = hops.filter(({ kind, retransmission }) => kind === 'request' && retransmission === 0);
+  const requests = firstCopies(hops, 'request');
   const byContext = Map.groupBy(requests, ({ traceId, spanId }) => `${traceId}-${spanId}`);
   assert.deepEqual([...byContext.keys()].sort(), sampled.toSorted());
   for (const chain of byContext.values()) {

@@ -71,6 +71,11 @@ export interface LabOptions {
   rps?: boolean;
   /** Cut TCP trains into MTU-sized packets at each node's NIC, as a wire would. Default: false. */
   gsoOff?: boolean;
+  /**
+   * Packets are going to be lost, and sent again as soon as anywhere else. Else that takes five seconds (on Linux 6.11
+   * and newer), so that TCP does not take a machine that stands still for a moment for a loss. Default: false.
+   */
+  lossy?: boolean;
 }
 
 /** OverlayOptions with every default filled in. */
@@ -95,6 +100,7 @@ export function getLabDefaults(): Omit<ResolvedLabOptions, 'nodes'> {
     ipv6: false,
     rps: false,
     gsoOff: false,
+    lossy: false,
   };
 }
 
@@ -110,6 +116,7 @@ export function resolveLabOptions(options: LabOptions): ResolvedLabOptions {
     ipv6: options.ipv6 ?? defaults.ipv6,
     rps: options.rps ?? defaults.rps,
     gsoOff: options.gsoOff ?? defaults.gsoOff,
+    lossy: options.lossy ?? defaults.lossy,
   };
   checkNames('node', resolved.nodes);
   checkNames('pod', resolved.pods);

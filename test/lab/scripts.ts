@@ -38,7 +38,7 @@ export function fabricScript(plan: LabPlan, holderOf: Holders): string {
       ...plan.families.map((family) => `route add ${node.podSubnet[family]} via ${node.underlay[family]}`),
     );
   }
-  return `${switchOn(plan)}\n${ip(lines)}`;
+  return `${settings(plan)}\n${ip(lines)}`;
 }
 
 /** Shell script for a node's namespace: NIC, pod bridge, each pod's veth, and the overlay. */
@@ -54,7 +54,7 @@ export function nodeScript(plan: LabPlan, node: NodePlan, holderOf: Holders): st
     ...node.pods.flatMap((pod) => podLink(plan, pod, holderOf(pod.name))),
   ];
   const script = [
-    switchOn(plan),
+    settings(plan),
     ...families.map((family) => `echo 1 > /proc/sys/net/${family}/conf/all/forwarding`),
     ip(lines),
   ];
@@ -77,7 +77,7 @@ export function podScript(plan: LabPlan, pod: PodPlan): string {
     ...(routed ? [`route add ${gateway.ipv4} dev ${NIC_NAME} scope link`] : []),
     ...families.map((family) => `route add default via ${gateway[family]} dev ${NIC_NAME}`),
   ];
-  return `${switchOn(plan)}\n${ip(lines)}`;
+  return `${settings(plan)}\n${ip(lines)}`;
 }
 
 const SUBNET = { ipv4: 24, ipv6: 64 };
@@ -87,12 +87,17 @@ function address(of: string, prefix: number, device: string): string {
   return `address add ${of}/${prefix} dev ${device}`;
 }
 
-/** Every namespace begins without IPv6. Nobody else has the lab's addresses: no second is spent on asking. */
-function switchOn({ options }: LabPlan): string {
-  if (!options.ipv6) return '';
-  return `for setting in /proc/sys/net/ipv6/conf/*/accept_dad; do echo 0 > "$setting"; done
-echo 0 > /proc/sys/net/ipv6/conf/all/disable_ipv6`;
+/** Shell script for the settings of any namespace. */
+function settings({ options }: LabPlan): string {
+  return [...(options.lossy ? [] : [WAIT_FOR_ANSWERS]), ...(options.ipv6 ? [SWITCH_ON_IPV6] : [])].join('\n');
 }
+
+const WAIT_FOR_ANSWERS = `setting=/proc/sys/net/ipv4/tcp_rto_min_us
+test ! -e $setting || echo 5000000 > $setting`;
+
+/** Every namespace begins without IPv6. Nobody else has the lab's addresses: no second is spent on asking. */
+const SWITCH_ON_IPV6 = `for setting in /proc/sys/net/ipv6/conf/*/accept_dad; do echo 0 > "$setting"; done
+echo 0 > /proc/sys/net/ipv6/conf/all/disable_ipv6`;
 
 function podBridge({ options, families }: LabPlan, node: NodePlan): string[] {
   return [

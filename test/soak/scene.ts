@@ -26,7 +26,6 @@ const AGENT_SETTINGS = [
   'receivers::ebpf_hops::table_slots=131072',
   'exporters::otlp_grpc::sending_queue::queue_size=1000000',
 ];
-const SHUTDOWN_TIMEOUT = '50s';
 const QUIET_MILLIS = 3000;
 const script = (name: string): string => fileURLToPath(new URL(`${name}.ts`, import.meta.url));
 
@@ -90,6 +89,7 @@ export class SoakScene implements AsyncDisposable {
         ],
         overlay: { type: overlay },
         podAttachment,
+        lossy: true,
       }),
     );
     const collector = undo.use(await OtlpCollector.start({ socket: join(lab.folder, 'otlp.sock') }));
@@ -117,7 +117,6 @@ export class SoakScene implements AsyncDisposable {
         startAgent(node, {
           endpoint: this.#collector.endpoint,
           set: AGENT_SETTINGS,
-          shutdownTimeout: SHUTDOWN_TIMEOUT,
         }),
       ),
     );
