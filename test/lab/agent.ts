@@ -37,8 +37,6 @@ export interface AgentOptions {
   readonly endpoint: string;
   /** More of the agent's configuration, as `--set` takes it: `receivers::ebpf_hops::table_slots=64`. Default: none. */
   readonly set?: readonly string[];
-  /** How long it may take to send what is queued when it is stopped, as `50s`. Default: the agent's. */
-  readonly shutdownTimeout?: string;
 }
 
 /** The bundled agent, running on a node of the lab. */
@@ -51,6 +49,8 @@ export interface LabAgent {
   kill(): Promise<ProcessExit>;
 }
 
+/** Enough to detach and to send what is queued on a slow machine; LabProcess.stop has more patience. */
+const SHUTDOWN_TIMEOUT = '50s';
 const command = fileURLToPath(new URL('../../examples/agent/bin/hopspan-agent.js', import.meta.url));
 
 /** Where an agent runs: a node, or something that looks like one. */
@@ -59,10 +59,7 @@ export type AgentPlace = Pick<LabNode, 'name' | 'nicName'> & {
 };
 
 /** Starts the agent on a node, with the node's own devices and nothing else; resolves when it is attached. */
-export async function startAgent(
-  node: AgentPlace,
-  { endpoint, set = [], shutdownTimeout }: AgentOptions,
-): Promise<LabAgent> {
+export async function startAgent(node: AgentPlace, { endpoint, set = [] }: AgentOptions): Promise<LabAgent> {
   const settings = [
     `receivers::ebpf_hops::interfaces::nic=[${node.nicName}]`,
     'receivers::ebpf_hops::interfaces::vport=[veth*]',
@@ -72,8 +69,12 @@ export async function startAgent(
     'service::pipelines::traces::exporters=[otlp_grpc]',
     ...set,
   ];
-  const limit = shutdownTimeout === undefined ? [] : ['--shutdown-timeout', shutdownTimeout];
-  const args = ['--json', ...limit, ...settings.flatMap((setting) => ['--set', setting])];
+  const args = [
+    '--json',
+    '--shutdown-timeout',
+    SHUTDOWN_TIMEOUT,
+    ...settings.flatMap((setting) => ['--set', setting]),
+  ];
   const process_ = node.spawn(process.execPath, [command, ...args], { env: { K8S_NODE_NAME: node.name } });
   await process_.waitForLine(/"msg":"ready"/, 120_000);
   return {

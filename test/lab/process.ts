@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from './errors.ts';
 import { ignore } from './ignore.ts';
 import { OutputLines } from './output-lines.ts';
@@ -122,6 +122,8 @@ function exitOf(child: ChildProcessByStdio<Writable, Readable, Readable>): Promi
       const limit = new AbortController();
       await Promise.race([closed, sleep(DRAIN_MILLIS, undefined, { signal: limit.signal }).catch(ignore)]);
       limit.abort();
+      // Its own output is in the pipe by now; whoever held this process up must not take that for silence.
+      await nextTurn();
       resolve({ code, signal });
     });
   });
