@@ -41,7 +41,7 @@ export async function takeSnapshot(): Promise<Snapshot> {
 }
 
 /** What is there that was not there before and does not go away by itself. */
-export async function findLeftovers(before: Snapshot, patienceMillis = 10_000): Promise<string[]> {
+export async function findLeftovers(before: Snapshot, patienceMillis = 60_000): Promise<string[]> {
   const deadline = performance.now() + patienceMillis;
   for (let left: string[] | undefined; ; ) {
     const now = await takeSnapshot();

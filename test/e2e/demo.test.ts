@@ -62,7 +62,7 @@ async function playDemo(backend: TraceBackend): Promise<void> {
 
 /** Every trace as soon as it is whole; an index may lag behind, the trace itself does not. */
 async function findTraces(backend: TraceBackend): Promise<BackendSpan[][]> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     const found = await backend.findTraces('gateway', requests * 2);
     if (found.length >= requests) {
       const ids = found.map((spans) => spans[0]?.traceId ?? '');

@@ -12,7 +12,7 @@ describe('the custom agent', () => {
     const node = overlay.lab.node('node1');
     const args = ['--nic', node.nicName, '--vport', 'veth*', '--endpoint', overlay.collector.endpoint];
     const agent = node.spawn(process.execPath, [script, ...args]);
-    await agent.waitForLine(/"msg":"ready"/, 30_000);
+    await agent.waitForLine(/"msg":"ready"/);
     const near = await overlay.send(overlay.near, { count: 100 });
     const far = await overlay.send(overlay.far, { count: 100 });
     assert.deepEqual(await agent.stop(), { code: 0, signal: null });

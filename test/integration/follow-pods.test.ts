@@ -19,12 +19,12 @@ interface Health {
 }
 
 async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  for (let i = 0; i < 600; i += 1) {
+  for (let i = 0; i < 1200; i += 1) {
     const found = await look();
     if (found !== undefined) return found;
     await sleep(50);
   }
-  throw new Error(`it did not happen within 30 s: ${what}`);
+  throw new Error(`it did not happen within a minute: ${what}`);
 }
 
 describe('the agent on a node whose pods come and go', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { KubeCluster } from './cluster.ts';
 import { parseManifests } from './helm.ts';
 import { DEPLOY_FOLDER } from './plain-manifests.ts';
+import { until } from './until.ts';
 
 /** The agent's own, from the manifest that users apply. */
 export const AGENT_NAMESPACE = 'hopspan';
@@ -16,12 +17,23 @@ const PATHS: Readonly<Record<string, string>> = {
   ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
 };
 
-/** Applies the agent's account and its rights from examples/agent/deploy. */
+/** Applies the agent's account and its rights from examples/agent/deploy; resolves when they are in force. */
 export async function applyAgentRbac(cluster: KubeCluster): Promise<void> {
   for (const object of parseManifests(readFileSync(join(DEPLOY_FOLDER, 'agent.yaml'), 'utf8'))) {
     const path = PATHS[object.kind];
     if (path !== undefined) await cluster.do('POST', path, object);
   }
+  await until('the rights are known to whoever decides on them', () => mayListPods(cluster));
+}
+
+async function mayListPods(cluster: KubeCluster): Promise<boolean> {
+  const review = await cluster.do('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+    spec: {
+      user: `system:serviceaccount:${AGENT_NAMESPACE}:${AGENT_ACCOUNT}`,
+      resourceAttributes: { resource: 'pods', verb: 'list' },
+    },
+  });
+  return review.status.allowed as boolean;
 }
 
 /** A folder as the kubelet mounts it into the agent's pod. */

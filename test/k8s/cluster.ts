@@ -73,7 +73,10 @@ export class KubeCluster implements AsyncDisposable {
       name: 'kube-apiserver',
       binary: await buildKube('kube-apiserver'),
       args: this.#args(),
-      isReady: async () => (await this.call('GET', '/readyz')).status === 200,
+      // The namespace that tests use is made by the server itself, some time after it is ready.
+      isReady: async () =>
+        (await this.call('GET', '/readyz')).status === 200 &&
+        (await this.call('GET', '/api/v1/namespaces/default')).status === 200,
       readyMillis: READY_MILLIS,
     });
   }

@@ -109,7 +109,7 @@ export class Bookinfo {
    */
   async stop(): Promise<void> {
     for (const [name, service] of this.services) {
-      const { code, signal } = await service.stop(20_000);
+      const { code, signal } = await service.stop();
       if (code === 0) continue;
       const output = service.stderr.lines.slice(-10).join('\n');
       throw new LabError(

@@ -5,7 +5,7 @@ import { exportMethod } from './otlp-service.ts';
 
 /** Requests that wait for the other collector; the oldest stay, a new one that finds no room is dropped. */
 const QUEUE_SIZE = 4096;
-const ATTEMPT_MILLIS = 5_000;
+const ATTEMPT_MILLIS = 30_000;
 const RETRY_FOR_MILLIS = 30_000;
 const FIRST_PAUSE_MILLIS = 100;
 const LONGEST_PAUSE_MILLIS = 2_000;

@@ -36,7 +36,7 @@ END
     nsenter --net="/proc/${holder[$name]}/ns/net" bash -c '
       exec 3<>"/dev/tcp/$1/$2" || exit 1
       env printf "GET / HTTP/1.1\r\nHost: pod\r\ntraceparent: %s\r\nConnection: close\r\n\r\n" "$3" >&3
-      read -r -t 10 _ status _ <&3
+      read -r -t 50 _ status _ <&3
       [ "$status" = 200 ]' request "${place%:*}" "${place#*:}" "$second" || { echo "failed request $name"; continue; }
     ;;
   remove)

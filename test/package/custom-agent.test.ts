@@ -64,7 +64,7 @@ describe('the custom agent in a project of a user', { skip }, () => {
         const node = overlay.lab.node('node1');
         const args = ['--nic', node.nicName, '--vport', 'veth*', '--endpoint', overlay.collector.endpoint];
         const agent = node.spawn(process.execPath, ['index.ts', ...args], { cwd: project.folder });
-        await agent.waitForLine(/"msg":"ready"/, 30_000);
+        await agent.waitForLine(/"msg":"ready"/);
         const { contexts } = await overlay.send(overlay.far, { count: 50 });
         assert.deepEqual(await agent.stop(), { code: 0, signal: null });
         const hops = overlay.hops();

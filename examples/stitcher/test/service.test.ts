@@ -20,7 +20,7 @@ async function startService(options: Partial<ServiceOptions> & Pick<ServiceOptio
     holdMillis: 100,
     maxRequests: 1000,
     queueSize: 1000,
-    shutdownTimeoutMillis: 2000,
+    shutdownTimeoutMillis: 60_000,
     log,
     ...options,
   });

@@ -77,7 +77,8 @@ describe('createOtlpSpanExporter over HTTP', () => {
     });
     request.on('end', () => {
       requests.push({ url: request.url, headers: request.headers, bytes });
-      response.writeHead(statuses.shift() ?? 200).end();
+      const status = statuses.shift() ?? 200;
+      response.writeHead(status, status === 503 ? { 'retry-after': '3600' } : {}).end();
     });
   });
   const endpoint = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -117,10 +118,9 @@ describe('createOtlpSpanExporter over HTTP', () => {
     const exporter = await createOtlpSpanExporter({
       protocol: 'http/protobuf',
       endpoint: endpoint(),
-      // Too short for the second attempt of the exporter's own retries.
-      timeoutMillis: 500,
       retryOnFailure,
     });
+    // Its own second attempt would have to wait for longer than it may take.
     statuses.push(503);
     assert.equal((await send(exporter, 1)).code, 0);
     assert.equal(exporter.counters().retries, 1);

@@ -221,7 +221,6 @@ describe('SendingQueue', () => {
         queueSize: 7,
         batchSize: 3,
         flushTimeoutMillis: 1,
-        shutdownTimeoutMillis: 20,
       });
       const flushes: Promise<void>[] = [];
       for (const s of steps) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { BackendError } from './errors.ts';
 
-const REQUEST_MILLIS = 10_000;
+const REQUEST_MILLIS = 60_000;
 
 /**
  * Fetches JSON.
