@@ -8,7 +8,7 @@
  *   hear_request()   one header: its context, its end, its body
  *
  * Without a connection there is no framing: a message is looked for where the segment begins, and nothing is kept of
- * it unless it goes on, has a body that goes on, or its response is awaited.
+ * it unless it is traced and more follows, it goes on, has a body that goes on, or its response is awaited.
  */
 #ifndef HOPSPAN_REQUESTS_H
 #define HOPSPAN_REQUESTS_H
@@ -118,8 +118,13 @@ static __always_inline int observe_request(struct work *w)
 	return traced;
 }
 
-/* What the header has for a context is known now: counted, shown to the table, queued. */
-__noinline int decide(struct work *w, const struct context *context, int result, __u32 method)
+/*
+ * What the header has for a context is known now: counted, shown to the table, queued. A connection is remembered
+ * where the response is awaited, and where anything follows the header: once the stream has a framing, a copy of this
+ * request is known by its place in the queue alone.
+ */
+__noinline int decide(struct work *w, const struct context *context, int result, __u32 method,
+		      int last)
 {
 	struct exchange e = { .method = method };
 
@@ -141,7 +146,7 @@ __noinline int decide(struct work *w, const struct context *context, int result,
 			count(point_of(w), COUNTER_PASSED_OVER);
 		e.traced = observe_request(w);
 	}
-	if (w->held || (e.traced && config.responses && open_connection(w)))
+	if (w->held || (e.traced && (config.responses || !last) && open_connection(w)))
 		await_response(w, &e);
 	else if (w->unplaced < 255)
 		w->unplaced++;
@@ -173,7 +178,7 @@ __noinline int hear_request(struct work *w, const struct text *t, __u32 length)
 	struct header_lines *lines = by_line ? these_lines() : 0;
 	struct context context = {};
 	__u64 word;
-	int result, body;
+	int result, body, last;
 
 	if (!w || !t || (by_line && !lines) || length < 1 || length > SEARCH_BYTES_MAX)
 		return HEARD_NOTHING;
@@ -195,8 +200,9 @@ __noinline int hear_request(struct work *w, const struct text *t, __u32 length)
 	w->end = find_header_end(t, result == CONTEXT_FOUND ? context.offset : 0, length);
 	if (result == CONTEXT_UNFINISHED || (result == CONTEXT_NONE && !w->end))
 		return HEARD_UNFINISHED;
+	last = !has_body(word) && !w->more && w->end == length;
 	if (!w->decided)
-		decide(w, &context, result, method_of(word));
+		decide(w, &context, result, method_of(word), last);
 	else if (result == CONTEXT_DUPLICATE && w->decided == 1) {
 		w->decided = 2;
 		count(point_of(w), COUNTER_DUPLICATE_LATE);
@@ -204,7 +210,7 @@ __noinline int hear_request(struct work *w, const struct text *t, __u32 length)
 	if (!w->end)
 		return HEARD_UNFINISHED;
 	w->framing.state = STREAM_START;
-	if (!has_body(word) && !w->more && w->end == length)
+	if (last)
 		return HEARD_WHOLE;
 	body = read_framing(t, w->end, &w->framing);
 	return body == BODY_CONTRADICTORY ? HEARD_LOST : HEARD_WHOLE;

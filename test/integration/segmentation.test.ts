@@ -144,7 +144,12 @@ async function follow(
   return longest;
 }
 
-const all = { set: ['receivers::ebpf_hops::points=all', 'receivers::ebpf_hops::responses=true'] };
+const all = { set: followed(true) };
+
+/** All points, with or without responses. */
+function followed(responses: boolean): string[] {
+  return ['receivers::ebpf_hops::points=all', `receivers::ebpf_hops::responses=${responses}`];
+}
 
 describe('segmentation', { skip }, () => {
   for (const { name, offloads = {}, trains, cut, send } of scenes) {
@@ -209,16 +214,19 @@ describe('segmentation', { skip }, () => {
     });
   }
 
-  it('follows what is sent again in smaller segments, where the path is narrower than the pod knows', async () => {
-    // The pod believes in 8950 bytes, the tunnel device has 1450: the node drops and tells.
-    await using overlay = await Overlay.create({ ...all, overlay: { type: 'vxlan', mtu: 8950 } });
-    for (const pod of overlay.lab.pods) await set(pod, 'eth0', 'tso off gso off');
-    await follow(overlay, overlay.far, { count: 5, headerBytes: 600 });
-    const again = overlay.collector
-      .spans()
-      .filter(({ attributes }) => attributes['hopspan.retransmission'] !== undefined);
-    assert.ok(again.length > 0, 'the first large segment was sent again');
-  });
+  for (const responses of [true, false]) {
+    it(`follows what is sent again in smaller segments, where the path is narrower than the pod knows, responses: ${responses}`, async () => {
+      // The pod believes in 8950 bytes, the tunnel device has 1450: the node drops and tells.
+      const options = { set: followed(responses), overlay: { type: 'vxlan', mtu: 8950 } } as const;
+      await using overlay = await Overlay.create(options);
+      for (const pod of overlay.lab.pods) await set(pod, 'eth0', 'tso off gso off');
+      await follow(overlay, overlay.far, { count: 5, headerBytes: 600 });
+      const again = overlay.collector
+        .spans()
+        .filter(({ attributes }) => attributes['hopspan.retransmission'] !== undefined);
+      assert.ok(again.length > 0, 'the first large segment was sent again');
+    });
+  }
 
   for (const family of ['ipv4', 'ipv6'] as const) {
     it(`follows BIG TCP: ${family}`, async () => {
