@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { makeContextsSeeds } from './fuzz-contexts.ts';
 import { makeStackSeeds } from './fuzz-frames.ts';
+import { makeStreamSeeds } from './fuzz-streams.ts';
 import { makeContextSeeds } from './fuzz-texts.ts';
 import { repoRoot } from './paths.ts';
 
@@ -41,5 +42,12 @@ export const fuzzers: readonly Fuzzer[] = [
     makeSeeds: makeContextsSeeds,
     maxBytes: 8192 + 256 + 4,
     dictionary: join(folder, 'contexts.dict'),
+  },
+  {
+    name: 'stream',
+    seedDir: join(folder, 'corpus/stream'),
+    makeSeeds: makeStreamSeeds,
+    // Flags, six requests, eleven cuts, 48 segments.
+    maxBytes: 2 + 6 * 4 + 1 + 11 * 2 + 48,
   },
 ];

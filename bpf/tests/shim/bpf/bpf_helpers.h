@@ -8,7 +8,7 @@
 
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
-#define __noinline static __attribute__((noinline))
+#define __noinline __attribute__((noinline))
 
 static inline long bpf_skb_load_bytes(const struct __sk_buff *skb, __u32 offset, void *to,
 				      __u32 len)

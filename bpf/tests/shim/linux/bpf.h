@@ -8,6 +8,8 @@
 struct __sk_buff {
 	const __u8 *bytes;
 	__u32 len;
+	__u32 ifindex;
+	__u32 protocol;
 	unsigned long data;
 	unsigned long data_end;
 };
