@@ -4,6 +4,7 @@
 // delivers everything and prints `took N`, with the hops since the last time, `attached N` prints what is watched now.
 // Environment: NIC, the NICs at the start, POINTS.
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HopProbe } from '@hopspan/bpf-probe';
 import type { Hop } from '@hopspan/core';
 import { kernelBalance } from '../../lab/conservation.ts';
@@ -18,11 +19,20 @@ const probe = new HopProbe({
 });
 await probe.start({ onHops: (batch) => void hops.push(...batch) });
 
+/** The sums that are off. They close once traffic has stopped: the end of a connection may come after its last answer. */
+async function findResidual(): Promise<{ counters: object; table: object; residual: object[] }> {
+  for (let tries = 1; ; tries += 1) {
+    const table = probe.table();
+    const counters = probe.counters();
+    const residual = kernelBalance(counters, table).filter((sum) => sum.residual !== 0);
+    if (residual.length === 0 || tries === 200) return { counters, table, residual };
+    await sleep(50);
+  }
+}
+
 /** What it has seen, and by how much its sums are off. Takes the hops. */
-function report(): object {
-  const table = probe.table();
-  const counters = probe.counters();
-  const residual = kernelBalance(counters, table).filter((sum) => sum.residual !== 0);
+async function report(): Promise<object> {
+  const { counters, table, residual } = await findResidual();
   const seen = hops
     .splice(0)
     .map(({ kind, direction, context, durationNs, streamPosition, retransmission, from, to }) => ({
@@ -55,7 +65,7 @@ async function obey(line: string): Promise<void> {
     say({ msg: `attached ${argument}`, devices });
   } else if (command === 'take') {
     await probe.forceFlush();
-    say({ msg: `took ${argument}`, ...report() });
+    say({ msg: `took ${argument}`, ...(await report()) });
   }
 }
 
@@ -63,6 +73,6 @@ process.once('SIGTERM', async () => {
   commands.close();
   process.stdin.destroy();
   await probe.shutdown();
-  say({ msg: 'stopped', ...report() });
+  say({ msg: 'stopped', ...(await report()) });
 });
 say({ msg: 'ready', mechanisms: probe.attached().map(({ mechanism }) => mechanism) });
