@@ -116,7 +116,7 @@ export const rings: readonly Ring[] = [
     files: ['test/k8s/**/*.test.ts'],
     serial: true,
     needsTools: true,
-    requirements: kubernetesRequirements,
+    requirements: [...kubernetesRequirements, ...containerRequirements],
     timeoutMillis: 60 * minute,
   },
 ];

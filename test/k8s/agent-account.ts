@@ -36,10 +36,20 @@ async function mayListPods(cluster: KubeCluster): Promise<boolean> {
   return review.status.allowed as boolean;
 }
 
-/** A folder as the kubelet mounts it into the agent's pod. */
-export async function mountAgentAccount(cluster: KubeCluster): Promise<string> {
+/** A folder as the kubelet mounts it into a pod of this service account. */
+export async function mountAccount(
+  cluster: KubeCluster,
+  namespace: string,
+  account: string,
+): Promise<string> {
   const folder = mkdtempSync(join(cluster.folder, 'account-'));
   copyFileSync(cluster.certificates.caFile, join(folder, 'ca.crt'));
-  writeFileSync(join(folder, 'token'), await cluster.createToken(AGENT_NAMESPACE, AGENT_ACCOUNT));
+  writeFileSync(join(folder, 'token'), await cluster.createToken(namespace, account));
+  writeFileSync(join(folder, 'namespace'), namespace);
   return folder;
+}
+
+/** The one of the agent's pod. */
+export function mountAgentAccount(cluster: KubeCluster): Promise<string> {
+  return mountAccount(cluster, AGENT_NAMESPACE, AGENT_ACCOUNT);
 }

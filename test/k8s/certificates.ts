@@ -15,7 +15,10 @@ export interface Certificates {
   readonly accountKeyFile: string;
 }
 
-/** Makes an authority, a certificate for 127.0.0.1 and one for an administrator. */
+/** The `kubernetes` Service: the first address of the range that the API server gives out. */
+export const API_SERVICE_ADDRESS = '10.96.0.1';
+
+/** Makes an authority, a certificate for 127.0.0.1 and for the `kubernetes` Service, and one for an administrator. */
 export async function makeCertificates(folder: string): Promise<Certificates> {
   const file = (name: string) => join(folder, name);
   const caKey = file('ca.key');
@@ -54,7 +57,7 @@ export async function makeCertificates(folder: string): Promise<Certificates> {
     await openssl('x509', '-req', '-in', request as string, ...signing, '-out', cert as string);
     return [cert, key] as [string, string];
   };
-  const names = 'subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:kubernetes.default.svc\n';
+  const names = `subjectAltName=IP:127.0.0.1,IP:${API_SERVICE_ADDRESS},DNS:localhost,DNS:kubernetes.default.svc\n`;
   const [serverCertFile, serverKeyFile] = await issue('server', '/CN=kube-apiserver', names);
   const client = 'extendedKeyUsage=clientAuth\n';
   const [adminCertFile, adminKeyFile] = await issue('admin', '/O=system:masters/CN=hopspan-test', client);

@@ -7,18 +7,11 @@ import { parse } from 'yaml';
 import { goAvailable } from './build.ts';
 import { KubeCluster } from './cluster.ts';
 import { helm, lintChart, type Manifest, parseManifests, renderChart } from './helm.ts';
-import { createNamespace } from './objects.ts';
+import { createNamespace, pathOf } from './objects.ts';
 import { DEPLOY_FOLDER, makePlainManifests } from './plain-manifests.ts';
 
 const skip = process.env.CI ? false : (goAvailable() ?? false);
 const NAMESPACE = 'observability';
-
-/** Where objects of a kind are created. */
-function pathOf({ apiVersion, kind, metadata }: Manifest): string {
-  const group = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
-  const scope = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
-  return `${group}${scope}/${kind.toLowerCase()}s`;
-}
 
 describe("the agent's chart", { skip }, () => {
   let cluster: KubeCluster;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KubeCluster } from './cluster.ts';
+import type { Manifest } from './helm.ts';
 
 /** A pod as the scheduler, the kubelet and a controller would have made it. */
 export interface PodPlan {
@@ -19,6 +20,13 @@ const GROUPS: Readonly<Record<string, string>> = { Job: 'batch/v1' };
 
 function pods(namespace = 'default'): string {
   return `/api/v1/namespaces/${namespace}/pods`;
+}
+
+/** Where objects of a kind are created. */
+export function pathOf({ apiVersion, kind, metadata }: Manifest): string {
+  const group = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
+  const scope = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
+  return `${group}${scope}/${kind.toLowerCase()}s`;
 }
 
 export async function createNamespace(cluster: KubeCluster, name: string): Promise<void> {

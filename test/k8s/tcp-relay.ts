@@ -16,9 +16,11 @@ export class TcpRelay implements AsyncDisposable {
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
-  static async start(targetUrl: string): Promise<TcpRelay> {
+  /** @param socket path to listen at, which every network namespace reaches. Default: a free port of 127.0.0.1 */
+  static async start(targetUrl: string, socket?: string): Promise<TcpRelay> {
     const relay = new TcpRelay(Number(new URL(targetUrl).port));
-    relay.#server.listen(0, '127.0.0.1');
+    if (socket === undefined) relay.#server.listen(0, '127.0.0.1');
+    else relay.#server.listen(socket);
     await once(relay.#server, 'listening');
     return relay;
   }
@@ -29,7 +31,7 @@ export class TcpRelay implements AsyncDisposable {
 
   /** Resets what is open. */
   cut(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) reset(socket);
   }
 
   /** Resets what is open and what comes, until unblock. */
@@ -50,7 +52,7 @@ export class TcpRelay implements AsyncDisposable {
 
   #accept(client: Socket): void {
     if (this.#blocked) {
-      client.resetAndDestroy();
+      reset(client);
       return;
     }
     this.connections += 1;
@@ -68,4 +70,10 @@ export class TcpRelay implements AsyncDisposable {
       socket.pipe(other);
     }
   }
+}
+
+/** As far as there is such a thing: a socket with a path can only be closed. */
+function reset(socket: Socket): void {
+  if (socket.remoteAddress === undefined) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -78,29 +78,10 @@ export class Bookinfo {
 
   /**
    * Sends requests to the gateway.
-   * @throws LabError HOPSPAN_ERR_LAB_PROCESS when the client itself fails; failed requests are counted
+   * @throws LabError as driveFrom
    */
-  async drive(options: DriveOptions): Promise<DriveReport> {
-    const { requests, concurrency = 1, perSecond = 0, onProgress, from = this.#lab.fabric, signal } = options;
-    const args = [CLIENT, this.url, ...[requests, concurrency, perSecond].map(String)];
-    const client = from.spawn(process.execPath, args);
-    client.stdout.onLine((line) => {
-      if (line.startsWith('done ')) onProgress?.(Number(line.slice(5)));
-    });
-    const end = () => client.kill('SIGTERM');
-    if (signal?.aborted) end();
-    signal?.addEventListener('abort', end);
-    await client.exited;
-    signal?.removeEventListener('abort', end);
-    const report = client.stdout.lines.findLast((line) => line.startsWith('{'));
-    if (report !== undefined) return JSON.parse(report) as DriveReport;
-    // Aborted before it could do anything.
-    if (signal?.aborted) return { requests: 0, failed: 0, durationMs: 0, p50Us: 0, p99Us: 0 };
-    const problem = client.stderr.lines.slice(-10).join('\n');
-    throw new LabError(
-      'HOPSPAN_ERR_LAB_PROCESS',
-      `Bookinfo.drive: the client ended without a report: ${problem}`,
-    );
+  drive({ from = this.#lab.fabric, ...options }: DriveOptions): Promise<DriveReport> {
+    return driveFrom(from, this.url, options);
   }
 
   /**
@@ -118,6 +99,36 @@ export class Bookinfo {
       );
     }
   }
+}
+
+/**
+ * Sends requests to a URL from somewhere.
+ * @throws LabError HOPSPAN_ERR_LAB_PROCESS when the client itself fails; failed requests are counted
+ */
+export async function driveFrom(
+  from: Namespace,
+  url: string,
+  { requests, concurrency = 1, perSecond = 0, onProgress, signal }: Omit<DriveOptions, 'from'>,
+): Promise<DriveReport> {
+  const args = [CLIENT, url, ...[requests, concurrency, perSecond].map(String)];
+  const client = from.spawn(process.execPath, args);
+  client.stdout.onLine((line) => {
+    if (line.startsWith('done ')) onProgress?.(Number(line.slice(5)));
+  });
+  const end = () => client.kill('SIGTERM');
+  if (signal?.aborted) end();
+  signal?.addEventListener('abort', end);
+  await client.exited;
+  signal?.removeEventListener('abort', end);
+  const report = client.stdout.lines.findLast((line) => line.startsWith('{'));
+  if (report !== undefined) return JSON.parse(report) as DriveReport;
+  // Aborted before it could do anything.
+  if (signal?.aborted) return { requests: 0, failed: 0, durationMs: 0, p50Us: 0, p99Us: 0 };
+  const problem = client.stderr.lines.slice(-10).join('\n');
+  throw new LabError(
+    'HOPSPAN_ERR_LAB_PROCESS',
+    `Bookinfo.drive: the client ended without a report: ${problem}`,
+  );
 }
 
 /**

@@ -25,6 +25,8 @@ export class LabNode extends Namespace {
   readonly nicName = NIC_NAME;
   readonly underlayAddress: string;
   readonly underlayAddress6: string;
+  /** IPv4 addresses that are its pods', routed to it by the other nodes. */
+  readonly podSubnet: string;
   readonly #vports: readonly string[];
   readonly #tunnels: () => readonly string[];
 
@@ -32,6 +34,7 @@ export class LabNode extends Namespace {
     super(plan.name, holder);
     this.underlayAddress = plan.underlay.ipv4;
     this.underlayAddress6 = plan.underlay.ipv6;
+    this.podSubnet = plan.podSubnet.ipv4;
     this.#vports = plan.pods.map((pod) => pod.vport);
     this.#tunnels = tunnels;
   }

@@ -23,12 +23,35 @@ export interface CniNetwork {
 export interface PodRequest {
   readonly name: string;
   readonly uid: string;
+  /** Default: `default`. */
+  readonly namespace?: string;
   readonly hostNetwork?: boolean;
+}
+
+/** A container to run in a pod: ContainerConfig of the Container Runtime Interface, less the image, which is the same for all. */
+export interface ContainerRequest {
+  readonly metadata: { readonly name: string };
+  readonly command: readonly string[];
+  readonly args?: readonly string[];
+  readonly envs?: readonly { readonly key: string; readonly value: string }[];
+  readonly mounts?: readonly {
+    readonly containerPath: string;
+    readonly hostPath: string;
+    readonly readonly: boolean;
+  }[];
+  readonly linux?: object;
+}
+
+/** A container that runs. */
+export interface RunningContainer {
+  readonly id: string;
+  /** What it writes, as the kubelet has it written: each line behind its time, its stream and a tag. */
+  readonly logFile: string;
 }
 
 /**
  * A containerd with a folder, a socket and CNI networks of its own, asked to run pods as a kubelet does. A pod is its
- * sandbox alone, out of an image of busybox that sleeps.
+ * sandbox, out of an image of busybox that sleeps, and what containers are started in it, out of the same image.
  */
 export class Containerd {
   readonly endpoint: string;
@@ -81,25 +104,58 @@ export class Containerd {
   }
 
   /** Runs a pod; its sandbox's id. */
-  async runPod({ name, uid, hostNetwork = false }: PodRequest): Promise<string> {
-    const { podSandboxId } = await this.#call<{ podSandboxId: string }>('RunPodSandbox', {
-      config: {
-        metadata: { name, uid, namespace: 'default', attempt: 0 },
-        hostname: hostNetwork ? '' : name,
-        logDirectory: `${this.#folder}/logs`,
-        labels: { app: name },
-        linux: {
-          cgroupParent: `/${this.#machine.cgroup}`,
-          securityContext: { namespaceOptions: { network: hostNetwork ? 'NODE' : 'POD' } },
-        },
-      },
+  async runPod(pod: PodRequest): Promise<string> {
+    const config = this.#sandboxConfig(pod);
+    return (await this.#call<{ podSandboxId: string }>('RunPodSandbox', { config })).podSandboxId;
+  }
+
+  /** The address that the CNI plugin gave to a pod. */
+  async addressOf(podSandboxId: string): Promise<string> {
+    const { status } = await this.#call<{ status: { network: { ip: string } } }>('PodSandboxStatus', {
+      podSandboxId,
     });
-    return podSandboxId;
+    return status.network.ip;
+  }
+
+  /** Starts a container in a pod that runs. */
+  async startContainer(
+    podSandboxId: string,
+    pod: PodRequest,
+    container: ContainerRequest,
+  ): Promise<RunningContainer> {
+    const sandboxConfig = this.#sandboxConfig(pod);
+    const logPath = `${container.metadata.name}.log`;
+    mkdirSync(sandboxConfig.logDirectory, { recursive: true });
+    const { containerId } = await this.#call<{ containerId: string }>('CreateContainer', {
+      podSandboxId,
+      sandboxConfig,
+      config: { ...container, image: { image: IMAGE }, logPath },
+    });
+    await this.#call('StartContainer', { containerId });
+    return { id: containerId, logFile: `${sandboxConfig.logDirectory}/${logPath}` };
+  }
+
+  /** SIGTERM, and SIGKILL when that has not ended it within the time. */
+  async stopContainer(containerId: string, graceSeconds = 60): Promise<void> {
+    await this.#call('StopContainer', { containerId, timeout: graceSeconds });
   }
 
   async removePod(podSandboxId: string): Promise<void> {
     await this.#call('StopPodSandbox', { podSandboxId });
     await this.#call('RemovePodSandbox', { podSandboxId });
+  }
+
+  #sandboxConfig({ name, uid, namespace = 'default', hostNetwork = false }: PodRequest) {
+    return {
+      metadata: { name, uid, namespace, attempt: 0 },
+      hostname: hostNetwork ? '' : name,
+      logDirectory: `${this.#folder}/logs/${uid}`,
+      labels: { app: name },
+      linux: {
+        cgroupParent: `/${this.#machine.cgroup}`,
+        securityContext: { namespaceOptions: { network: hostNetwork ? 'NODE' : 'POD' } },
+      },
+    };
   }
 }
 

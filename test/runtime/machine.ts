@@ -30,10 +30,7 @@ export class Machine {
     const folder = `${lab.folder}/${name}`;
     mkdirSync(folder);
     const cgroup = `hopspan-${process.pid}-${name}-${Date.now().toString(36)}`;
-    appendFileSync(
-      `${lab.folder}/at-end.sh`,
-      `find /sys/fs/cgroup -depth -type d -path '*/${cgroup}*' -exec rmdir {} +\n`,
-    );
+    appendFileSync(`${lab.folder}/at-end.sh`, removeGroups(cgroup));
     const script = 'mount -t tmpfs tmpfs /run && echo ready && exec sleep infinity';
     const unshare = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', script];
     const holder = node.spawn('unshare', unshare);
@@ -64,6 +61,16 @@ export class Machine {
   #inside(command: string, args: readonly string[]): string[] {
     return ['--target', String(this.#init), '--mount', '--pid', '--', command, ...args];
   }
+}
+
+/** Shell script; a group whose last process is still on its way out is busy for a moment. */
+function removeGroups(cgroup: string): string {
+  return `round=0
+until find /sys/fs/cgroup -depth -type d -path '*/${cgroup}*' -exec rmdir {} + || [ "$round" -ge 100 ]; do
+  round=$((round + 1))
+  sleep 0.1
+done 2>/dev/null
+`;
 }
 
 /** The first process of the new PID namespace, as this one counts. */
