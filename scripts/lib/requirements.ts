@@ -33,6 +33,7 @@ export const testRequirements: readonly Requirement[] = [
   { package: 'clang-format-19', brings: 'clang-format-19' },
   { package: 'bpftool', brings: 'bpftool' },
   { package: 'ethtool', brings: 'ethtool' },
+  { package: 'iptables', brings: 'iptables-save' },
   { package: 'nftables', brings: 'nft' },
   { package: 'haproxy', brings: 'haproxy' },
   { package: 'lua5.3', brings: 'lua5.3' },

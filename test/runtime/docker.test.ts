@@ -2,6 +2,7 @@
 // A real Docker Engine: which device is whose, and an application as Compose runs it.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { NatTranslations } from '@hopspan/k8s-discovery';
 import { startAgent } from '../lab/agent.ts';
 import { Lab, OtlpCollector } from '../lab/index.ts';
 import { DockerEngine } from './docker-engine.ts';
@@ -24,6 +25,20 @@ describe('containers of a Docker Engine', () => {
   /** The other end of a container's interface, as the container itself sees it. */
   const iflink = async (name: string, ifname: string): Promise<number> =>
     Number(await engine.docker('exec', name, 'cat', `/sys/class/net/${ifname}/iflink`));
+
+  it('are behind the ports that the rules of address translation tell', async () => {
+    await engine.docker('run', '-d', '--name', 'published', '-p', '8088:80', '-p', '5353:53/udp', ...SLEEP);
+    const format = '{{.NetworkSettings.Networks.bridge.IPAddress}}';
+    const address = await engine.docker('inspect', '--format', format, 'published');
+    const command = ['nsenter', `--net=${lab.node('node1').netnsPath}`, 'iptables-save', '-t', 'nat'];
+    const nat = new NatTranslations({ sources: [{ tool: 'iptables', command }] });
+    await nat.start();
+    await nat.shutdown();
+    assert.deepEqual(nat.table.find('192.168.100.1', 8088, true)?.backends, [{ address, port: 80 }]);
+    assert.equal(nat.table.find('192.168.100.1', 5353, true), undefined, 'that is not TCP');
+    assert.equal(nat.counters().nat_rules_unknown, 0);
+    await engine.docker('rm', '-f', 'published');
+  });
 
   it('have the vports that they see themselves, by each strategy that knows of them', async () => {
     await engine.docker('network', 'create', 'other');

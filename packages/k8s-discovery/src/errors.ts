@@ -14,7 +14,9 @@ export type DiscoveryErrorCode =
   /** The API server answered with something that is not what its protocol says. */
   | 'HOPSPAN_ERR_KUBE_PROTOCOL'
   /** Jaeger did not tell the topology: connection, status, or an answer that is none. */
-  | 'HOPSPAN_ERR_TOPOLOGY';
+  | 'HOPSPAN_ERR_TOPOLOGY'
+  /** The rules of address translation cannot be read: no such program, no privilege, or not what the tool writes. */
+  | 'HOPSPAN_ERR_NAT';
 
 /** An error of this package. */
 export class DiscoveryError extends HopspanError {

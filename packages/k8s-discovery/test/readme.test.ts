@@ -9,6 +9,9 @@ import {
   HopEnrichment,
   JaegerTopology,
   KubeDiscovery,
+  NAT_COMMANDS,
+  NatResolver,
+  NatTranslations,
 } from '../src/index.ts';
 
 // The formatter pads the columns of tables.
@@ -28,14 +31,22 @@ describe('the README', () => {
     }
   });
 
+  it('says what is run to read the rules of address translation', () => {
+    for (const [tool, command] of Object.entries(NAT_COMMANDS))
+      assert.ok(readme.includes(`| \`${tool}\` | \`${command.join(' ')}\` |`), tool);
+  });
+
   it('explains every counter', () => {
     const discovery = new KubeDiscovery({ access, nodeName: 'node-1' });
     const enrichment = new HopEnrichment(discovery);
+    const nat = new NatTranslations({ sources: [{ tool: 'nft' }] });
     const topology = new JaegerTopology({ endpoint: 'http://localhost' });
     for (const name of Object.keys({
       ...discovery.counters(),
       ...enrichment.counters(),
       ...topology.counters(),
+      ...nat.counters(),
+      ...new NatResolver({ resolver: discovery, nat }).counters(),
     }))
       assert.match(readme, new RegExp(`\\n\\|[^|]*\`${name}\`[^|]*\\|`), name);
   });

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {
-  BudgetConfig,
-  ContainerMetadataConfig,
-  DebugConfig,
-  EbpfHopsConfig,
-  HealthCheckConfig,
-  K8sAttributesConfig,
-  OtlpConfig,
-  ReaderConfig,
-} from './schema.ts';
+import type { BudgetConfig, ContainerMetadataConfig, K8sAttributesConfig } from './processor-schemas.ts';
+import type { DebugConfig, EbpfHopsConfig, HealthCheckConfig, OtlpConfig, ReaderConfig } from './schema.ts';
 
 /** One component that takes part, as configured. */
 interface Configured<Type extends string, Config> {

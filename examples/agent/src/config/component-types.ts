@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { z } from 'zod';
-import {
-  budgetSchema,
-  containerMetadataSchema,
-  debugSchema,
-  ebpfHopsSchema,
-  healthCheckSchema,
-  k8sAttributesSchema,
-  otlpGrpcSchema,
-  otlpHttpSchema,
-} from './schema.ts';
+import { budgetSchema, containerMetadataSchema, k8sAttributesSchema } from './processor-schemas.ts';
+import { debugSchema, ebpfHopsSchema, healthCheckSchema, otlpGrpcSchema, otlpHttpSchema } from './schema.ts';
 
 export const sections = ['receivers', 'processors', 'exporters', 'extensions'] as const;
 export type Section = (typeof sections)[number];

@@ -2,26 +2,9 @@
 // Every key the configuration knows, with its default. README.md has the same as a table.
 import { z } from 'zod';
 import { type OtlpProtocol, parseOtlpEndpoint } from '../net/endpoint.ts';
-import { parseDuration } from './duration.ts';
+import { duration, namesOnly, port } from './schema-parts.ts';
 import { suggest } from './suggest.ts';
 
-const durationHint = 'expected a duration such as 200ms, 5s or 1m30s';
-
-/** A Go duration; milliseconds after parsing. */
-function duration(defaultText: string, { min = 0 }: { min?: number } = {}) {
-  return z
-    .string(durationHint)
-    .transform((text, context) => {
-      const millis = parseDuration(text);
-      if (millis !== undefined && millis >= min) return millis;
-      const limit = millis === undefined ? '' : ` of at least ${min}ms`;
-      context.addIssue({ code: 'custom', message: `${durationHint}${limit}` });
-      return z.NEVER;
-    })
-    .prefault(defaultText);
-}
-
-const port = z.int().min(1).max(65535);
 const deviceNames = z.array(z.string().min(1).max(64)).min(1);
 
 export const defaultVportGlobs = ['cali*', 'veth*', 'lxc*', 'eni*', 'gke*'] as const;
@@ -38,8 +21,6 @@ const points = z
     },
   })
   .default('two');
-
-const namesOnly = z.array(z.string().min(1)).min(1);
 
 /** receivers::ebpf_hops::pods::in_topology: pods of services that call others, or are called, as Jaeger knows. */
 const inTopologySchema = z.strictObject({
@@ -97,47 +78,6 @@ export const ebpfHopsSchema = z.strictObject({
   lost_messages: z.boolean().default(true),
   poll_interval: duration('100ms', { min: 1 }),
 });
-
-/** processors::budget */
-export const budgetSchema = z.strictObject({
-  max_requests: z.int().min(1).max(10_000_000).default(16_384),
-  timeout: duration('60s', { min: 1 }),
-});
-
-/** processors::k8s_attributes */
-export const k8sAttributesSchema = z
-  .strictObject({
-    auth_type: z.enum(['serviceAccount', 'kubeConfig']).default('serviceAccount'),
-    kubeconfig: z.string().min(1).optional(),
-    context: z.string().min(1).optional(),
-    node: z.string('expected the name of a Node, which pods have as spec.nodeName').min(1),
-    remote_pods: z.enum(['endpointslices', 'all', 'none']).default('endpointslices'),
-    processes: z.boolean().default(false),
-    cri: z.strictObject({ endpoint: unixSocket('unix:///run/containerd/containerd.sock') }).optional(),
-  })
-  .refine(({ auth_type, kubeconfig }) => (auth_type === 'kubeConfig') === (kubeconfig !== undefined), {
-    message: 'expected kubeconfig together with auth_type: kubeConfig, and only then',
-  });
-
-/** processors::container_metadata */
-export const containerMetadataSchema = z
-  .strictObject({
-    docker: z.strictObject({ endpoint: unixSocket('unix:///var/run/docker.sock') }).optional(),
-    cri: z.strictObject({ endpoint: unixSocket('unix:///run/containerd/containerd.sock') }).optional(),
-    netns: z.strictObject({ directory: z.string().startsWith('/').default('/run/netns') }).optional(),
-    interval: duration('10s', { min: 100 }),
-  })
-  .refine(({ docker, cri, netns }) => [docker, cri, netns].some((each) => each !== undefined), {
-    message: 'expected at least one of the keys docker, cri and netns; {} takes the defaults of one',
-  });
-
-function unixSocket(defaultEndpoint: string) {
-  const hint = `expected a socket such as ${defaultEndpoint}`;
-  return z
-    .string(hint)
-    .regex(/^(unix:\/\/)?\/./, hint)
-    .default(defaultEndpoint);
-}
 
 const retrySchema = z
   .strictObject({
@@ -281,9 +221,6 @@ function defaultPull(): unknown {
 
 export type EbpfHopsConfig = z.output<typeof ebpfHopsSchema>;
 export type PodSelectorConfig = z.output<typeof podSelectorSchema>;
-export type K8sAttributesConfig = z.output<typeof k8sAttributesSchema>;
-export type ContainerMetadataConfig = z.output<typeof containerMetadataSchema>;
-export type BudgetConfig = z.output<typeof budgetSchema>;
 export type OtlpConfig = z.output<typeof otlpGrpcSchema>;
 export type DebugConfig = z.output<typeof debugSchema>;
 export type HealthCheckConfig = z.output<typeof healthCheckSchema>;

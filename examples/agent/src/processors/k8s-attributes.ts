@@ -11,6 +11,7 @@ import {
 import type { K8sProcessorConfig } from '../config/agent-config.ts';
 import { AgentError, describeError, ExitCode } from '../errors.ts';
 import type { AgentProcessor, ProcessorContext } from './create-processor.ts';
+import { NatNames } from './nat-names.ts';
 import { PodSelection } from './pod-selection.ts';
 import { tellUnwatched } from './unwatched.ts';
 
@@ -37,6 +38,7 @@ class K8sAttributes {
   #discovery: KubeDiscovery | undefined;
   #vports: PodVports | undefined;
   readonly #selection: PodSelection;
+  readonly #nat: NatNames;
   #onDevices: (devices: readonly string[]) => void = () => undefined;
 
   constructor(config: K8sProcessorConfig, context: ProcessorContext) {
@@ -48,13 +50,14 @@ class K8sAttributes {
       onChange: () => void this.#vports?.refresh(),
     });
     const discovery = (): KubeDiscovery | undefined => this.#discovery;
-    this.#enrichment = new HopEnrichment({
+    this.#nat = new NatNames(config.config, {
       resolve: (address, port, atMillis) =>
         discovery()?.resolve(address, port, atMillis) ?? { kind: 'unknown' },
       get live() {
         return discovery()?.live ?? false;
       },
     });
+    this.#enrichment = new HopEnrichment(this.#nat.resolver);
   }
 
   /** Rejects when there is no way to know the cluster; an API server that does not answer is waited for. */
@@ -78,7 +81,7 @@ class K8sAttributes {
       onChange: () => this.#onDevices(vports.devices()),
     });
     this.#vports = vports;
-    const known = Promise.all([discovery.synced(), this.#selection.start()]);
+    const known = Promise.all([discovery.synced(), this.#selection.start(), this.#nat.start()]);
     await Promise.race([known, new Promise((resolve) => setTimeout(resolve, SYNC_MILLIS))]);
     this.#selection.warnOfUnknown(discovery);
     await vports.start();
@@ -113,6 +116,7 @@ class K8sAttributes {
       ...this.#discovery?.counters(),
       ...this.#vports?.counters(),
       ...this.#selection.counters(),
+      ...this.#nat.counters(),
     };
   }
 
@@ -121,7 +125,7 @@ class K8sAttributes {
   }
 
   async shutdown(): Promise<void> {
-    await this.#selection.shutdown();
+    await Promise.all([this.#selection.shutdown(), this.#nat.shutdown()]);
     await this.#vports?.shutdown();
     await this.#discovery?.shutdown();
   }
