@@ -6,11 +6,13 @@ import { findChanges } from './config/changes.ts';
 import { DeviceWatch } from './device-watch.ts';
 import { type Devices, resolveDevices } from './devices.ts';
 import type { AgentEnvironment } from './env.ts';
+import { describeError } from './errors.ts';
 import { type AgentExporter, createExporter } from './exporters/create-exporter.ts';
 import type { Logger } from './logging/logger.ts';
 import { findBypassed } from './net/bypass.ts';
 import { findUnreachable, formatTarget } from './net/reach.ts';
 import type { Platform, Probe } from './platform.ts';
+import { capabilitiesToKeep } from './privileges.ts';
 import { toProbeOptions } from './probe-options.ts';
 import { type AgentProcessor, createProcessor } from './processors/create-processor.ts';
 import type { ResourceAttributes } from './resource.ts';
@@ -48,6 +50,7 @@ export class Agent {
   readonly #processors: readonly AgentProcessor[];
   readonly #exporters: AgentExporter[] = [];
   #pipeline: Pipeline | undefined;
+  #capabilities: readonly string[] | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -87,6 +90,7 @@ export class Agent {
       await this.#pipeline.start();
       await watch.start(this.#probe);
       this.#telemetry.start();
+      await this.#dropCapabilities();
       this.#state = 'ok';
     } catch (error) {
       await this.shutdown();
@@ -110,6 +114,16 @@ export class Agent {
     log.info('configuration reloaded', { changed: live });
     if (restart.length > 0)
       log.warn(`changed, and taken into account at the next start: ${restart.join(', ')}`);
+  }
+
+  /** From here on the agent attaches, reads and sends. It goes on with all that it has where that cannot be changed. */
+  async #dropCapabilities(): Promise<void> {
+    const { config, platform, log } = this.#options;
+    try {
+      this.#capabilities = await platform.dropCapabilities(capabilitiesToKeep(config));
+    } catch (error) {
+      log.warn(`the agent keeps capabilities that it does not need: ${describeError(error)}`);
+    }
   }
 
   #watchDevices(): DeviceWatch {
@@ -172,6 +186,11 @@ export class Agent {
 
   startTime(): Date {
     return this.#startTime;
+  }
+
+  /** Those that it has kept; undefined when it could not drop the others. */
+  capabilities(): readonly string[] | undefined {
+    return this.#capabilities;
   }
 
   /** Addresses of the agent's own endpoints. */

@@ -2,6 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import type {
   AttachedInterface,
+  CapabilityName,
   HopProbeOptions,
   HostNetwork,
   InterfaceOptions,
@@ -40,14 +41,23 @@ export interface Platform {
     existing: readonly NetworkInterface[],
   ): ReadonlyMap<number, PointRole>;
   checkSystem(): readonly SystemCheck[];
+  /** Takes all others away from every thread, for good. Resolves with the names of those that are left. */
+  dropCapabilities(keep: readonly CapabilityName[]): Promise<readonly string[]>;
   /** What each counter of the kernel programs counts. */
   readonly counterTexts: Readonly<Record<string, string>>;
 }
 
 /** The kernel this runs on. Loads the native addon, which is why commands that do without it do not call this. */
 export async function loadPlatform(): Promise<Platform> {
-  const { assignRoles, HopProbe, checkSystem, nativeClockSource, openHostNetwork, PROBE_COUNTER_TEXTS } =
-    await import('@hopspan/bpf-probe');
+  const {
+    assignRoles,
+    checkSystem,
+    dropCapabilities,
+    HopProbe,
+    nativeClockSource,
+    openHostNetwork,
+    PROBE_COUNTER_TEXTS,
+  } = await import('@hopspan/bpf-probe');
   return {
     createProbe: (options) => new HopProbe(options),
     createClock: () => createClock({ source: nativeClockSource }),
@@ -55,6 +65,7 @@ export async function loadPlatform(): Promise<Platform> {
     getAddresses,
     assignRoles,
     checkSystem,
+    dropCapabilities,
     counterTexts: PROBE_COUNTER_TEXTS,
   };
 }

@@ -25,6 +25,7 @@ export function toProbeOptions(
     maxSourceRate: config.max_source_rate,
     maxCpuRate: config.max_cpu_rate,
     lostMessages: config.lost_messages,
+    loadAhead: true,
     pollIntervalMillis: config.poll_interval,
   };
 }

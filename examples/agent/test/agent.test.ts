@@ -136,6 +136,32 @@ describe('Agent', () => {
     await agent.shutdown();
   });
 
+  it('drops capabilities when everything is attached, and tells which are left', async () => {
+    const kept = ['CAP_NET_ADMIN'];
+    let state: string | undefined;
+    const platform = createTestPlatform({
+      dropCapabilities: async () => {
+        state =
+          agent.components()['receivers/ebpf_hops']?.interfaces?.nic === 1 ? agent.state() : 'not attached';
+        return kept;
+      },
+    });
+    const { agent } = createAgent({ platform });
+    await agent.start();
+    assert.equal(state, 'starting');
+    assert.deepEqual(agent.capabilities(), kept);
+    await agent.shutdown();
+  });
+
+  it('goes on and says so when it cannot drop them', async () => {
+    const dropCapabilities = () => Promise.reject(new Error('seccomp'));
+    const { agent, lines } = createAgent({ platform: createTestPlatform({ dropCapabilities }) });
+    await agent.start();
+    assert.match(lines.join(''), /"warn".*keeps capabilities that it does not need: seccomp/);
+    assert.deepEqual([agent.state(), agent.capabilities()], ['ok', undefined]);
+    await agent.shutdown();
+  });
+
   it('leaves nothing open when it cannot start', async () => {
     const probe = new TestProbe([]);
     probe.start = () => Promise.reject(new Error('no'));

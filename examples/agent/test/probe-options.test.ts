@@ -26,6 +26,7 @@ describe('toProbeOptions', () => {
       maxSourceRate: 0,
       maxCpuRate: 7,
       lostMessages: false,
+      loadAhead: true,
       pollIntervalMillis: 5,
     });
   });

@@ -43,6 +43,7 @@ void AddTrafficControl(Napi::Env env, Napi::Object exports);
 void AddKernelTypes(Napi::Env env, Napi::Object exports);
 void AddSystem(Napi::Env env, Napi::Object exports);
 void AddRoutingSocket(Napi::Env env, Napi::Object exports);
+void AddThreads(Napi::Env env, Napi::Object exports);
 
 inline void Expose(Napi::Env env, Napi::Object exports, const char *name,
 		   Napi::Value (*function)(const Napi::CallbackInfo &))

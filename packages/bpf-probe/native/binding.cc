@@ -49,6 +49,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports)
 	AddKernelTypes(env, exports);
 	AddSystem(env, exports);
 	AddRoutingSocket(env, exports);
+	AddThreads(env, exports);
 	return exports;
 }
 

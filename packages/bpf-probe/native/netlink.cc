@@ -20,27 +20,29 @@ static uint32_t ReadU32(const struct rtattr *attribute)
 	return value;
 }
 
-static uint32_t ProgramId(const struct rtattr *options)
+static void ReadProgram(const struct rtattr *options, TcFilter &filter)
 {
 	int left = RTA_PAYLOAD(options);
 	for (auto at = (const struct rtattr *)RTA_DATA(options); RTA_OK(at, left);
-	     at = RTA_NEXT(at, left))
+	     at = RTA_NEXT(at, left)) {
 		if (at->rta_type == TCA_BPF_ID)
-			return ReadU32(at);
-	return 0;
+			filter.program_id = ReadU32(at);
+		if (at->rta_type == TCA_BPF_NAME)
+			filter.program_name = (const char *)RTA_DATA(at);
+	}
 }
 
 static void AddFilter(const struct nlmsghdr *message, std::vector<TcFilter> &filters)
 {
 	auto tc = (const struct tcmsg *)NLMSG_DATA(message);
-	TcFilter filter = { "", tc->tcm_handle, tc->tcm_info >> 16, 0 };
+	TcFilter filter = { "", tc->tcm_handle, tc->tcm_info >> 16, 0, "" };
 	int left = message->nlmsg_len - NLMSG_LENGTH(sizeof(*tc));
 	for (auto at = (const struct rtattr *)TCA_RTA(tc); RTA_OK(at, left);
 	     at = RTA_NEXT(at, left)) {
 		if (at->rta_type == TCA_KIND)
 			filter.kind = (const char *)RTA_DATA(at);
 		if (at->rta_type == TCA_OPTIONS && filter.kind == "bpf")
-			filter.program_id = ProgramId(at);
+			ReadProgram(at, filter);
 	}
 	/* The dump also holds one entry a priority that stands for the chain itself: it has no handle. */
 	if (filter.handle)

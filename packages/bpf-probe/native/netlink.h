@@ -14,7 +14,8 @@ struct TcFilter {
 	std::string kind;
 	uint32_t handle;
 	uint32_t priority;
-	uint32_t program_id; /* 0 when it is not a BPF filter */
+	uint32_t program_id;	  /* 0 when it is not a BPF filter */
+	std::string program_name; /* as whoever attached it called it */
 };
 
 /* All filters at a device's clsact ingress or egress. 0 or −errno. */

@@ -57,6 +57,7 @@ static Napi::Value Describe(Napi::Env env, const TcFilter &filter)
 	object.Set("handle", filter.handle);
 	object.Set("priority", filter.priority);
 	object.Set("programId", filter.program_id);
+	object.Set("programName", filter.program_name);
 	return object;
 }
 

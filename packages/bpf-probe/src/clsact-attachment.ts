@@ -8,7 +8,7 @@ import type { WatchedInterface } from './interfaces.ts';
 import { linkLayerOf } from './link-layer.ts';
 import type { ProgramPair } from './loaded-probe.ts';
 import type { FilterInfo } from './native.ts';
-import { isOurs } from './our-programs.ts';
+import { isOurName } from './our-programs.ts';
 
 /** libbpf's BPF_TC_INGRESS and BPF_TC_EGRESS. */
 const HOOK_BIT: Readonly<Record<Hook, number>> = { ingress: 1, egress: 2 };
@@ -134,10 +134,9 @@ class ClsactFilters {
 
   /** Filters of any Hopspan, this one or another, living or dead. */
   #ours(hook: Hook): FilterInfo[] {
-    const { native } = this.#context;
     return this.#list(hook).filter(
-      ({ handle, programId }) =>
-        (handle === HANDLE || handle === HANDLE_IN_OUR_QDISC) && isOurs(native, programId),
+      ({ handle, programName }) =>
+        (handle === HANDLE || handle === HANDLE_IN_OUR_QDISC) && isOurName(programName),
     );
   }
 

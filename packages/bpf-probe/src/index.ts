@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+export type { CapabilityName } from './capabilities.ts';
 export { nativeClockSource } from './clock-source.ts';
 export { CONTEXT_FORMATS, type ContextFormat } from './context-formats.ts';
 export type { ProbeCounters } from './counter-reader.ts';
+export { dropCapabilities } from './drop-capabilities.ts';
 export { HopProbeError, type HopProbeErrorCode, type HopProbeErrorDetails } from './errors.ts';
 export { PROBE_COUNTER_TEXTS, type ProbeCounterName } from './generated/abi.ts';
 export { type AttachedInterface, HopProbe } from './hop-probe.ts';

@@ -4,6 +4,8 @@ import type { Hook } from '@hopspan/core';
 /** What a device's packets begin with: an Ethernet header, or the network header at once (tun, ipip, WireGuard). */
 export type LinkLayer = 'ethernet' | 'none';
 
+export const LINK_LAYERS: readonly LinkLayer[] = ['ethernet', 'none'];
+
 /** The programs of the BPF object, by the devices that they are for. */
 export const PROGRAM_NAMES: Readonly<Record<LinkLayer, Readonly<Record<Hook, string>>>> = {
   ethernet: { ingress: 'hopspan_ingress', egress: 'hopspan_egress' },

@@ -5,7 +5,7 @@ import { checkStatus } from './check-status.ts';
 import { CounterReader } from './counter-reader.ts';
 import { type DropWatch, watchDrops } from './drop-watch.ts';
 import { HopProbeError } from './errors.ts';
-import { type LinkLayer, PROGRAM_NAMES } from './link-layer.ts';
+import { LINK_LAYERS, type LinkLayer, PROGRAM_NAMES } from './link-layer.ts';
 import type { NativeAddon, NativeProbeObject, ProgramInfo } from './native.ts';
 import { loadMore, loadObject, type ProgramChoice } from './probe-object.ts';
 import type { ProbeSpec } from './probe-spec.ts';
@@ -29,6 +29,8 @@ export interface LoadedProbe {
    * program only once, so without a copy there would be a moment at which none of ours is there.
    */
   twin(linkLayer: LinkLayer): ProgramPair;
+  /** Loads both for every kind of device, as far as the way of attaching has a use for them. */
+  loadAhead(tcx: boolean): void;
   /** What tells of dropped packets; undefined where this kernel cannot, or nobody asked. */
   watchDrops(): Promise<DropWatch | undefined>;
   readonly sweepFd: number;
@@ -71,10 +73,19 @@ function load(native: NativeAddon, spec: ProbeSpec, undo: (() => void)[]): Loade
     more.set(key, pair);
     return pair;
   };
-  const programs = programsOf(native, object, { linkLayer: 'ethernet' });
+  const first = programsOf(native, object, { linkLayer: 'ethernet' });
+  const programs = (linkLayer: LinkLayer) =>
+    linkLayer === 'ethernet' ? first : loadOnce({ linkLayer, copy: 0 });
+  const twin = (linkLayer: LinkLayer) => loadOnce({ linkLayer, copy: 1 });
   return {
-    programs: (linkLayer) => (linkLayer === 'ethernet' ? programs : loadOnce({ linkLayer, copy: 0 })),
-    twin: (linkLayer) => loadOnce({ linkLayer, copy: 1 }),
+    programs,
+    twin,
+    loadAhead: (tcx) => {
+      for (const linkLayer of LINK_LAYERS) {
+        programs(linkLayer);
+        if (tcx) twin(linkLayer);
+      }
+    },
     watchDrops: async () => {
       const watch = await watchDrops(native, spec, object);
       return watch && keep(watch);

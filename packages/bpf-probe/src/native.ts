@@ -67,6 +67,8 @@ export interface FilterInfo {
   readonly priority: number;
   /** 0 when it is not a BPF filter. */
   readonly programId: number;
+  /** What whoever attached it called the program: libbpf its name and id, `hopspan_ingress:[42]`. */
+  readonly programName: string;
 }
 
 /** Everything that is native: marshalling only, decisions are made in TypeScript. */
@@ -107,6 +109,14 @@ export interface NativeAddon {
   routingRequest(message: Uint8Array): Uint8Array | Status;
   /** Names of an enum of the running kernel by value, from its BTF. */
   kernelEnum(name: string): Readonly<Record<number, string>> | Status;
+  /**
+   * From now on a thread that is asked drops every capability but these, as bits, and cannot gain any by executing a
+   * file.
+   */
+  armDrop(keepLow: number, keepHigh: number): Status;
+  disarmDrop(): Status;
+  /** The status tells only that the thread was asked. */
+  askToDrop(thread: number): Status;
   possibleCpus(): Status;
   pageSize(): number;
   waitForGracePeriod(): Status;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { statSync } from 'node:fs';
+import { release } from 'node:os';
 import { type Counters, createBurstLog, type HopSink } from '@hopspan/core';
 import { diag } from '@opentelemetry/api';
 import { checkStatus } from './check-status.ts';
@@ -10,6 +11,7 @@ import { CONNECTION_WAYS } from './generated/abi.ts';
 import { HopDecoder } from './hop-decoder.ts';
 import { InterfaceFollower } from './interface-follower.ts';
 import { listInterfaces, resolveInterfaces } from './interfaces.ts';
+import { isKernelAtLeast, TCX_KERNEL } from './kernel-release.ts';
 import { type LoadedProbe, loadProbe } from './loaded-probe.ts';
 import type { NativeAddon } from './native.ts';
 import type { ResolvedProbeOptions } from './options.ts';
@@ -59,6 +61,7 @@ export class ProbeRun {
     resolveInterfaces(wantedOf(options), listInterfaces(), options.allowNoInterfaces);
     const run = new ProbeRun(native, options, object, consumer);
     try {
+      if (options.loadAhead) run.#probe.loadAhead(mayUseTcx(options));
       if (options.lostMessages) run.#dropWatch = await run.#probe.watchDrops();
       await run.follower.open();
       return run;
@@ -200,6 +203,10 @@ export class ProbeRun {
         this.#checking = false;
       });
   }
+}
+
+function mayUseTcx({ attach }: ResolvedProbeOptions): boolean {
+  return attach !== 'clsact' && isKernelAtLeast(release(), TCX_KERNEL);
 }
 
 function wantedOf({ interfaces, points }: ResolvedProbeOptions): WantedInterfaces {

@@ -40,11 +40,15 @@ export async function attachTcx(
   return { mechanism: 'tcx', watched, points, detach, restoreOrder };
 }
 
+/** Programs that were overtaken are remembered up to about this many; then we begin anew. */
+const OVERTAKEN_MAX = 16;
+
 /** The calls that take the kernel a grace period are not made on this thread. */
 class TcxLink {
   readonly #context: AttachContext;
   readonly #point: TracingPoint;
   readonly #linkLayer: LinkLayer;
+  readonly #overtaken = new Set<number>();
   #program: LoadedProgram;
   #fd: number | undefined;
 
@@ -68,19 +72,29 @@ class TcxLink {
     const { ifindex, hook } = this.#point;
     const ids = this.#context.native.queryPrograms(ifindex, ATTACH_TYPE[hook]);
     if (typeof ids === 'number') return 'unknown';
-    if (this.#runsFirst(ids)) return 'in-place';
+    const at = ids.indexOf(this.#program.id);
+    const before = at < 0 ? ids : ids.slice(0, at);
+    if (at >= 0 && before.every((id) => this.#mayStandBefore(id))) return 'in-place';
     try {
-      await this.#overtake(ids.includes(this.#program.id));
+      await this.#overtake(at >= 0);
     } catch {
       return 'unknown';
     }
+    this.#remember(before);
     return 'restored';
   }
 
-  /** Another Hopspan before ours does no harm, and two that each insist on the first place would never rest. */
-  #runsFirst(ids: readonly number[]): boolean {
-    const first = ids.find((id) => id === this.#program.id || !isOurs(this.#context.native, id));
-    return first === this.#program.id;
+  /**
+   * Another Hopspan before ours does no harm, and two that each insist on the first place would never rest. Where
+   * owners cannot be told, whatever comes before ours a second time insists.
+   */
+  #mayStandBefore(id: number): boolean {
+    return isOurs(this.#context.native, id) ?? this.#overtaken.has(id);
+  }
+
+  #remember(ids: readonly number[]): void {
+    if (this.#overtaken.size >= OVERTAKEN_MAX) this.#overtaken.clear();
+    for (const id of ids) this.#overtaken.add(id);
   }
 
   /**

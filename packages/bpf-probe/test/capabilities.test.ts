@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readCapabilities, requireCapabilities } from '../src/capabilities.ts';
+import { capabilityMask, namesIn, readCapabilities, requireCapabilities } from '../src/capabilities.ts';
 
 /** /proc/PID/status with the given effective capability bits. */
 function statusWith(...bits: readonly number[]): string {
@@ -23,6 +23,18 @@ describe('readCapabilities', () => {
 
   it('lets CAP_SYS_ADMIN stand in for what was split off it, not for CAP_NET_ADMIN', () => {
     assert.deepEqual(held(statusWith(21)), ['CAP_BPF', 'CAP_PERFMON']);
+  });
+});
+
+describe('capabilityMask', () => {
+  it('has the bits of linux/capability.h, and namesIn their names', () => {
+    assert.equal(capabilityMask(['CAP_NET_ADMIN', 'CAP_BPF']), (1n << 12n) | (1n << 39n));
+    assert.deepEqual(namesIn((1n << 12n) | (1n << 39n) | (1n << 10n)), [
+      'capability 10',
+      'CAP_NET_ADMIN',
+      'CAP_BPF',
+    ]);
+    assert.deepEqual(namesIn(0n), []);
   });
 });
 

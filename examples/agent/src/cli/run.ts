@@ -46,6 +46,7 @@ export async function runAgent(
   const stop = io.waitForStop();
   await agent.start();
   log.info('ready', {
+    capabilities: agent.capabilities(),
     points: agent.points().map(({ counters: _, ...point }) => point),
     ...agent.addresses(),
   });

@@ -83,6 +83,7 @@ export function createTestPlatform({
     assignRoles,
     counterTexts: { sightings: 'valid sampled contexts seen' },
     checkSystem: () => [{ name: 'kernel', ok: true, required: true, detail: 'pretended' }],
+    dropCapabilities: async () => [],
     ...overrides,
   };
 }
