@@ -1,24 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Endpoint, type Hop, type HopProcessor, podEnd, type Sighting } from '@hopspan/core';
+import { type Hop, type HopProcessor, podEnd, type Sighting } from '@hopspan/core';
 import { addEndAttributes, type MutableAttributes } from './hop-attributes.ts';
 import type { AddressHolder } from './index/holder.ts';
 
 /** What enrichment needs of KubeDiscovery. */
 export interface AddressResolver {
-  resolve(address: string, port: number, atMillis: number): AddressHolder;
+  resolve(address: string, port: number, atMillis: number, podUid?: string): AddressHolder;
   /** Whether what it knows is up to date. */
   readonly live: boolean;
 }
+
+/** Finds the pod behind a device: PodVports.podOf. */
+export type PodLookup = (ifindex: number) => string | undefined;
+
+type End = 'source' | 'destination';
 
 const NANOS_PER_MILLI = 1e6;
 
 /**
  * Adds `source.k8s.*`, `destination.k8s.*` and the `service.name` of both ends to hops: who held the addresses when
- * the packet passed. It waits for nothing. What is not known at that moment stays away and is counted: a span
+ * the packet passed. Where it passed a pod's own device, that decides between pods that may have: a device has one
+ * owner as long as it lives. It waits for nothing. What is not known at that moment stays away and is counted: a span
  * that is late, or a queue that grows while the API server is away, would cost more than a name is worth.
  */
 export class HopEnrichment implements HopProcessor {
   readonly #resolver: AddressResolver;
+  readonly #podOf: PodLookup;
   readonly #counters = {
     hops: 0,
     hops_stale: 0,
@@ -29,8 +36,10 @@ export class HopEnrichment implements HopProcessor {
     ends_unknown: 0,
   };
 
-  constructor(resolver: AddressResolver) {
+  /** @param podOf uid of the pod behind a device. Default: none is known */
+  constructor(resolver: AddressResolver, podOf: PodLookup = () => undefined) {
     this.#resolver = resolver;
+    this.#podOf = podOf;
   }
 
   process(hops: readonly Hop[]): readonly Hop[] {
@@ -56,7 +65,8 @@ export class HopEnrichment implements HopProcessor {
     const far = near === hop.from ? hop.to : hop.from;
     const attributes: MutableAttributes = {};
     for (const end of ['source', 'destination'] as const) {
-      const holder = this.#holderOf(end, near, far);
+      const [first, second] = isPodsOwn(far, end) ? [far, near] : [near, far];
+      const holder = this.#holderOf(end, first, second);
       this.#counters[`ends_${holder.kind}`] += 1;
       addEndAttributes(attributes, end, holder);
     }
@@ -64,19 +74,27 @@ export class HopEnrichment implements HopProcessor {
   }
 
   /**
-   * Of the address that the span shows; where translation has changed it on the way, what the other sighting tells
-   * comes on top: a ClusterIP names the Service exactly, the address behind it the pod.
+   * Of the first sighting's address; where translation has changed it on the way, what the second one tells comes on
+   * top: a ClusterIP names the Service exactly, the address behind it the pod.
    */
-  #holderOf(end: 'source' | 'destination', near: Sighting, far: Sighting): AddressHolder {
-    const shown = this.#resolve(near[end], near.monotonicNs);
-    if (near[end].address === far[end].address && near[end].port === far[end].port) return shown;
-    const other = this.#resolve(far[end], far.monotonicNs);
+  #holderOf(end: End, first: Sighting, second: Sighting): AddressHolder {
+    const shown = this.#resolve(first, end);
+    if (first[end].address === second[end].address && first[end].port === second[end].port) return shown;
+    const other = this.#resolve(second, end);
     if (shown.kind === 'pod') return other.kind === 'service' ? { ...shown, service: other.service } : shown;
     if (other.kind === 'pod') return shown.kind === 'service' ? { ...other, service: shown.service } : other;
     return shown.kind === 'unknown' ? other : shown;
   }
 
-  #resolve({ address, port }: Endpoint, monotonicNs: bigint): AddressHolder {
-    return this.#resolver.resolve(address, port, Number(monotonicNs) / NANOS_PER_MILLI);
+  #resolve(sighting: Sighting, end: End): AddressHolder {
+    const { address, port } = sighting[end];
+    const atMillis = Number(sighting.monotonicNs) / NANOS_PER_MILLI;
+    const podUid = isPodsOwn(sighting, end) ? this.#podOf(sighting.point.ifindex) : undefined;
+    return this.#resolver.resolve(address, port, atMillis, podUid);
   }
+}
+
+/** Whether the packet was at the device of the pod at this end: what comes in at a vport was sent by the pod behind it. */
+function isPodsOwn({ point: { role, hook } }: Sighting, end: End): boolean {
+  return role === 'vport' && end === (hook === 'ingress' ? 'source' : 'destination');
 }

@@ -8,7 +8,7 @@ export {
   type DiscoveryErrorCode,
   KubeApiError,
 } from './errors.ts';
-export { type AddressResolver, HopEnrichment } from './hop-enrichment.ts';
+export { type AddressResolver, HopEnrichment, type PodLookup } from './hop-enrichment.ts';
 export type { Namespace } from './index/cluster-index.ts';
 export type { ServiceName } from './index/endpoint-slice.ts';
 export type { AddressHolder } from './index/holder.ts';

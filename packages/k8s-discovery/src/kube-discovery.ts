@@ -68,13 +68,15 @@ export class KubeDiscovery {
    * @param address in the form that hops have: dotted quad or RFC 5952
    * @param port of that address, 0 for none
    * @param atMillis CLOCK_MONOTONIC in milliseconds. Default: now
+   * @param podUid the pod whose address it was, where that is certain: see PodVports.podOf
    */
   resolve(
     address: string,
     port: number,
     atMillis: number = Number(process.hrtime.bigint()) / 1e6,
+    podUid?: string,
   ): AddressHolder {
-    return this.#index.resolve(address, port, atMillis);
+    return this.#index.resolve(address, port, atMillis, podUid);
   }
 
   /** The pods of this node (with `remotePods: 'all'`: of every node). */

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Endpoint, Hop, Sighting } from '@hopspan/core';
+import {
+  directionOf,
+  type Endpoint,
+  type Hook,
+  type Hop,
+  type PointRole,
+  type Sighting,
+} from '@hopspan/core';
 import { type AddressHolder, type AddressResolver, HopEnrichment } from '../src/index.ts';
 
 const workload = { kind: 'deployment', name: 'reviews' } as const;
@@ -32,11 +39,11 @@ const holders: Readonly<Record<string, AddressHolder>> = {
   '10.0.0.7': { kind: 'ambiguous', nodeName: 'node-1' },
 };
 
-const asked: [string, number, number][] = [];
+const asked: [string, number, number, string | undefined][] = [];
 const resolver = (live = true): AddressResolver => ({
   live,
-  resolve: (address, port, atMillis) => {
-    asked.push([address, port, atMillis]);
+  resolve: (address, port, atMillis, podUid) => {
+    asked.push([address, port, atMillis, podUid]);
     return holders[address] ?? { kind: 'unknown' };
   },
 });
@@ -50,7 +57,7 @@ function makeHop(
 ): Hop {
   const sighting = ([source, destination]: [Endpoint, Endpoint], monotonicNs: bigint): Sighting => ({
     ...{ source, destination, monotonicNs, networkType: 'ipv4' },
-    point: { index: 1, ifindex: 2, ifname: 'veth0', role: 'vport', hook: 'ingress' },
+    point: { index: 1, ifindex: 2, ifname: 'eth0', role: 'nic', hook: 'ingress' },
   });
   const [from, to] = direction === 'receive' ? [far, near] : [near, far];
   return {
@@ -95,8 +102,37 @@ describe('HopEnrichment', () => {
     asked.length = 0;
     new HopEnrichment(resolver()).process([makeHop([client, server], undefined, 'receive')]);
     assert.deepEqual(asked, [
-      ['10.0.0.1', 40_000, 6],
-      ['10.0.0.2', 9080, 6],
+      ['10.0.0.1', 40_000, 6, undefined],
+      ['10.0.0.2', 9080, 6, undefined],
+    ]);
+  });
+
+  it('asks for the pod behind the device where the packet passed it, on both sides of a local hop', () => {
+    const at = (role: PointRole, hook: Hook, ifindex: number) => ({
+      point: { index: ifindex, ifindex, ifname: `dev${ifindex}`, role, hook },
+    });
+    const question = (from: Pick<Sighting, 'point'>, to: Pick<Sighting, 'point'>): unknown[] => {
+      asked.length = 0;
+      const hop = makeHop([client, server], undefined, directionOf(from.point, to.point));
+      new HopEnrichment(resolver(), (ifindex) => `behind ${ifindex}`).process([
+        { ...hop, from: { ...hop.from, ...from }, to: { ...hop.to, ...to } },
+      ]);
+      return asked.map(([address, , , podUid]) => [address, podUid]);
+    };
+    const out = at('vport', 'ingress', 7);
+    const into = at('vport', 'egress', 8);
+    const nic = (hook: Hook) => at('nic', hook, 2);
+    assert.deepEqual(question(out, nic('egress')), [
+      ['10.0.0.1', 'behind 7'],
+      ['10.0.0.2', undefined],
+    ]);
+    assert.deepEqual(question(nic('ingress'), into), [
+      ['10.0.0.1', undefined],
+      ['10.0.0.2', 'behind 8'],
+    ]);
+    assert.deepEqual(question(out, into), [
+      ['10.0.0.1', 'behind 7'],
+      ['10.0.0.2', 'behind 8'],
     ]);
   });
 

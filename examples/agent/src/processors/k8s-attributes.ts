@@ -51,13 +51,12 @@ class K8sAttributes {
     });
     const discovery = (): KubeDiscovery | undefined => this.#discovery;
     this.#nat = new NatNames(config.config, {
-      resolve: (address, port, atMillis) =>
-        discovery()?.resolve(address, port, atMillis) ?? { kind: 'unknown' },
+      resolve: (...question) => discovery()?.resolve(...question) ?? { kind: 'unknown' },
       get live() {
         return discovery()?.live ?? false;
       },
     });
-    this.#enrichment = new HopEnrichment(this.#nat.resolver);
+    this.#enrichment = new HopEnrichment(this.#nat.resolver, (ifindex) => this.#vports?.podOf(ifindex));
   }
 
   /** Rejects when there is no way to know the cluster; an API server that does not answer is waited for. */

@@ -66,9 +66,12 @@ export class ClusterIndex {
     this.#namespaces = new ClaimStore(this.addresses);
   }
 
-  /** @param atMillis CLOCK_MONOTONIC */
-  resolve(address: string, port: number, atMillis: number): AddressHolder {
-    return findHolder(this.addresses, this.#podCidrs, address, port, atMillis);
+  /**
+   * @param atMillis CLOCK_MONOTONIC
+   * @param podUid the pod whose address it was, where that is certain
+   */
+  resolve(address: string, port: number, atMillis: number, podUid?: string): AddressHolder {
+    return findHolder(this.addresses, this.#podCidrs, address, port, atMillis, podUid);
   }
 
   /** The Services that a pod belongs to now, as their slices tell. */

@@ -24,6 +24,7 @@ export interface AddressHolder {
 /**
  * Looks an address up as it was then. An address of a node is that of a pod only where a port tells: pods on the
  * host's network do not own it. On the path of every hop: loops, no lists.
+ * @param podUid whose it was, where that is certain; of those that have or had it, this one then, whatever the time
  */
 export function findHolder(
   index: AddressIndex,
@@ -31,10 +32,11 @@ export function findHolder(
   address: string,
   port: number,
   atMillis: number,
+  podUid?: string,
 ): AddressHolder {
   const claims = index.claimsOf(address);
   const node = nodeOf(claims, atMillis);
-  const pod = podOf(claims, port, atMillis, node !== undefined);
+  const pod = claimantOf(claims, podUid) ?? podOf(claims, port, atMillis, node !== undefined);
   if (pod !== undefined && pod !== 'ambiguous') {
     const service = serviceOf(claims, port, atMillis, pod.uid);
     return { kind: 'pod', pod, container: containerOf(pod, port), service, nodeName: pod.nodeName };
@@ -53,6 +55,12 @@ function holdsAt({ from, to }: Claim, atMillis: number): boolean {
 function nodeOf(claims: readonly Claim[], atMillis: number): string | undefined {
   for (const claim of claims)
     if (claim.node !== undefined && holdsAt(claim, atMillis)) return claim.node.name;
+  return undefined;
+}
+
+function claimantOf(claims: readonly Claim[], podUid: string | undefined): PodIdentity | undefined {
+  if (podUid === undefined) return undefined;
+  for (const { source, pod } of claims) if (source === 'pod' && pod?.uid === podUid) return pod;
   return undefined;
 }
 

@@ -28,8 +28,8 @@ export class NatResolver implements AddressResolver {
     return this.#options.resolver.live;
   }
 
-  resolve(address: string, port: number, atMillis: number): AddressHolder {
-    const known = this.#options.resolver.resolve(address, port, atMillis);
+  resolve(address: string, port: number, atMillis: number, podUid?: string): AddressHolder {
+    const known = this.#options.resolver.resolve(address, port, atMillis, podUid);
     const more = this.#more(known, address, port, atMillis);
     if (more !== undefined) this.#named += 1;
     return more ?? known;

@@ -112,6 +112,17 @@ describe('ClusterIndex on pods of its node', () => {
     );
   });
 
+  it('names the one of them that is known to have had it, also when it has gone', () => {
+    const pods = index.podSink();
+    pods.upsert(pod('a', { started: now - 60_000 }), now);
+    now += 10_000;
+    pods.upsert(pod('b', { started: now - 3000 }), now);
+    pods.remove(pod('a'));
+    const uidOf = (known: string) => index.resolve('10.0.0.1', 80, 1_008_000, known).pod?.uid;
+    assert.deepEqual([uidOf('a'), uidOf('b')], ['a', 'b']);
+    assert.equal(index.resolve('10.0.0.1', 80, 1_008_000, 'never seen').kind, 'ambiguous');
+  });
+
   it('takes the end of a pod from its status, when that comes before it is deleted', () => {
     const pods = index.podSink();
     pods.upsert(pod('a', { started: now - 60_000 }), now);
