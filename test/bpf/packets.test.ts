@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { describe, it } from 'node:test';
 import { KernelProbe } from './kernel-probe.ts';
 import { type PacketFields, request, tcpFrame, vxlanFrame } from './packet.ts';
@@ -124,7 +125,7 @@ describe('two sightings', { skip }, () => {
       full += ring_full;
     }
     // Test runs may wander over the CPUs, each of which has a ring of 18 records.
-    assert.ok(full >= 200 - 18 * 2, `${full} of 200`);
+    assert.ok(full >= 200 - 18 * availableParallelism() && full > 0, `${full} of 200`);
   });
 
   it('displace older ones when the table is too small, which is counted where those were', () => {

@@ -9,14 +9,14 @@ import { findVmObstacle, runInVm } from './vm.ts';
 
 const skip = findVmObstacle() ?? false;
 
-/** Waits for what a predicate finds, for at most a minute. */
+/** Waits for what a predicate finds, for at most three minutes: to unpack and pack what is booted takes its time. */
 async function until<T>(find: () => T | undefined): Promise<T> {
-  for (let i = 0; i < 600; i++) {
+  for (let i = 0; i < 1800; i++) {
     const found = find();
     if (found !== undefined) return found;
     await sleep(100);
   }
-  throw new Error(`nothing within a minute: ${find}`);
+  throw new Error(`nothing within three minutes: ${find}`);
 }
 
 function childOf(pid: number): number | undefined {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -11,11 +11,20 @@ import { until } from './machine.ts';
 
 const owner = fileURLToPath(new URL('owner.ts', import.meta.url));
 
+/** None of a folder that has gone meanwhile, as control groups of others may. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
 /** Control groups of this name, in every hierarchy. */
 function cgroups(name: string): string[] {
   const found: string[] = [];
   const look = (folder: string, depth: number): void => {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    for (const entry of entriesOf(folder)) {
       if (!entry.isDirectory()) continue;
       if (entry.name.startsWith(name)) found.push(`${folder}/${entry.name}`);
       else if (depth > 0) look(`${folder}/${entry.name}`, depth - 1);

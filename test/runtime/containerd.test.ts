@@ -68,7 +68,7 @@ describe('pods of containerd', () => {
       '/bin/busybox',
       'nc',
       '-w',
-      '5',
+      '60',
       gateway,
       '9',
     ] as const;

@@ -52,7 +52,7 @@ describe('containers of a Docker Engine', () => {
     for (const name of ['one', 'two']) {
       const [, gateway = ''] =
         /default via (\S+)/.exec(await engine.docker('exec', name, 'ip', 'route')) ?? [];
-      await assert.rejects(engine.docker('exec', name, 'nc', '-w', '5', gateway, '9'), /refused/);
+      await assert.rejects(engine.docker('exec', name, 'nc', '-w', '60', gateway, '9'), /refused/);
     }
     const strategies = ['namespace', 'bridge_port', 'host_route', 'cni_name'] as const;
     const { containers, found } = await findVports(machine, { docker: engine.endpoint, strategies });
@@ -111,20 +111,18 @@ describe('containers of a Docker Engine', () => {
     const span = await until('a local hop with names', async () => {
       tries += 1;
       const header = `traceparent: 00-${traceId}-${tries.toString(16).padStart(16, '0')}-01`;
-      await engine.docker(
-        'exec',
-        'shop-client-1',
-        'wget',
-        '-q',
-        '-O',
-        '-',
-        '--header',
-        header,
-        'http://shop-web-1:8080/',
-      );
+      const wget = ['wget', '-q', '-O', '-', '--header', header, 'http://shop-web-1:8080/'];
+      // The server may not listen yet.
+      const answered = await engine.docker('exec', 'shop-client-1', ...wget).catch(() => undefined);
+      if (answered === undefined) return undefined;
       return collector
         .spans()
-        .find((each) => each.traceId === traceId && 'source.container.name' in each.attributes);
+        .find(
+          ({ attributes, ...each }) =>
+            each.traceId === traceId &&
+            attributes['hopspan.kind'] === 'request' &&
+            'source.container.name' in attributes,
+        );
     });
     assert.equal(span.name, 'overlay local');
     const expected = {

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecResult, Lab, LabNode, LabProcess, SpawnOptions } from '../lab/index.ts';
 
-const LIMIT_MILLIS = 60_000;
+const LIMIT_MILLIS = 180_000;
 
 /**
  * A node of the lab made to look like a machine of its own to what runs containers there: with PIDs and mounts of its

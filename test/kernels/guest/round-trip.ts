@@ -9,12 +9,14 @@ import { StayingClient, serve, urlOf } from '../../lab/traffic.ts';
 import { hear, patience } from './guest-probe.ts';
 import { say } from './say.ts';
 
-/** Milliseconds that the way there is made longer, and requests to send: many, to have some that nothing else held up. */
+/** Milliseconds that the way there is made longer, and requests to send. */
 const plan = [
-  [0, 100],
-  [5, 100],
-  [50, 30],
+  [0, 25],
+  [5, 25],
+  [50, 10],
 ] as const;
+/** By turns, so that all delays have their share of the moments in which nothing else holds the requests up. */
+const TURNS = 4;
 const script = fileURLToPath(new URL('budget-probe.ts', import.meta.url));
 
 type Fact = StitchingFacts & { readonly context: string };
@@ -54,7 +56,7 @@ async function delay(node: LabNode, millis: number): Promise<void> {
 }
 
 const rounds = new Map<number, readonly string[]>();
-for (const [millis, count] of plan) {
+for (const [millis, count] of Array<typeof plan>(TURNS).fill(plan).flat()) {
   await delay(lab.node('node1'), millis);
   // The first ones make the connection and what it takes.
   await client.send(urlOf(server, 'ipv4'), { count: 5, flags: '00', timeoutMillis: patience });
@@ -63,7 +65,7 @@ for (const [millis, count] of plan) {
     timeoutMillis: patience,
   });
   if (failed > 0) throw new Error(`${failed} requests failed`);
-  rounds.set(millis, contexts);
+  rounds.set(millis, [...(rounds.get(millis) ?? []), ...contexts]);
 }
 
 const roundTrips = new Map<string, number>();
