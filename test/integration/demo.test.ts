@@ -22,7 +22,7 @@ describe('the demo', () => {
         textOf(demo.stderr),
         once(demo, 'exit'),
       ]);
-      assert.equal(code, 0, stderr);
+      assert.equal(code, 0, `${stderr}\n${stdout}`);
       const report = JSON.parse(stdout);
       assert.equal(report.requests, 200);
       assert.equal(report.traces, 200);

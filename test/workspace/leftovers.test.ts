@@ -31,7 +31,7 @@ describe('findLeftovers', () => {
     const quick = spawn('sleep', ['0.3'], { stdio: 'ignore' });
     const slow = spawn('sleep', ['60'], { stdio: 'ignore', detached: true });
     try {
-      const left = (await findLeftovers(before, 1000)).filter((thing) => thing.startsWith('process '));
+      const left = (await findLeftovers(before, 5000)).filter((thing) => thing.startsWith('process '));
       assert.deepEqual(left, [`process ${slow.pid}: sleep 60`]);
     } finally {
       slow.kill('SIGKILL');
