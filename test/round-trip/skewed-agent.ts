@@ -26,7 +26,10 @@ const recorder: HopProcessor = {
 const budget = new BudgetProcessor();
 const probe = new HopProbe({ interfaces: { nic: [nic], vport: ['veth*'] }, responses: true, clock });
 const exporter = new HopSpanExporter({ spanExporter: await createOtlpSpanExporter({ endpoint }) });
-const pipeline = createPipeline({ receiver: probe, processors: [recorder, budget], exporters: [exporter] });
+const pipeline = createPipeline({
+  ...{ receiver: probe, processors: [recorder, budget], exporters: [exporter] },
+  shutdownTimeoutMillis: 50_000,
+});
 await pipeline.start();
 process.stdout.write('ready\n');
 process.once('SIGTERM', async () => {

@@ -15,8 +15,9 @@ export interface LifecycleTally {
 }
 
 /**
- * Runs the stages one after the other. Every task is started whatever the others do, and each stage may
- * use an equal share of what is left of the time, so that one that hangs cannot starve the next. Never rejects.
+ * Runs the stages one after the other. Every task is started whatever the others do, and each stage may use what is left
+ * of the time, less half an equal share for each of those behind it, so that one that hangs cannot starve them: what
+ * takes long is one of the stages, and which one depends on the machine. Never rejects.
  */
 export async function stopInOrder(
   operation: string,
@@ -25,11 +26,12 @@ export async function stopInOrder(
   tally: LifecycleTally,
 ): Promise<void> {
   const end = performance.now() + timeoutMillis;
-  let left = stages.length;
+  const reserve = timeoutMillis / stages.length / 2;
+  let behind = stages.length;
   for (const stage of stages) {
-    const share = Math.max(0, (end - performance.now()) / left);
-    await runStage(operation, stage, share, tally);
-    left -= 1;
+    behind -= 1;
+    const limit = Math.max(0, end - performance.now() - reserve * behind);
+    await runStage(operation, stage, limit, tally);
   }
 }
 

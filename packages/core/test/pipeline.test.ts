@@ -305,6 +305,24 @@ describe('createPipeline', () => {
     assert.equal(pipeline.counters().lifecycle_timeouts, 3);
   });
 
+  it('gives a slow one most of the time that the others do not need', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    const detached = Promise.withResolvers<void>();
+    const receiver = Object.assign(new FakeReceiver(), { shutdown: () => detached.promise });
+    const calls: string[] = [];
+    const exporters = [new FakeExporter('e', calls)];
+    const pipeline = createPipeline({ receiver, exporters, shutdownTimeoutMillis: 60_000 });
+    await pipeline.start();
+    const stopped = pipeline.shutdown();
+    await new Promise(setImmediate);
+    // Of three stages; the other two keep ten seconds each.
+    context.mock.timers.tick(35_000);
+    detached.resolve();
+    await stopped;
+    assert.deepEqual(calls, ['e.shutdown after 0']);
+    assert.equal(pipeline.counters().lifecycle_timeouts, 0);
+  });
+
   it("rejects start with the receiver's own error, and can be shut down after that", async () => {
     const error = Object.assign(new Error('no capability'), { code: 'HOPSPAN_ERR_CAPABILITY' });
     const receiver = Object.assign(new FakeReceiver(), { start: () => Promise.reject(error) });
