@@ -74,7 +74,7 @@ export const rings: readonly Ring[] = [
     files: ['test/integration/**/*.test.ts'],
     serial: true,
     needsTools: true,
-    timeoutMillis: 10 * minute,
+    timeoutMillis: 20 * minute,
   },
   {
     name: 'package',

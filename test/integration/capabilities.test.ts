@@ -38,10 +38,19 @@ function confine(capabilities: readonly string[]): string[] {
 /** Permitted and effective capabilities of every thread of a process. */
 function capabilitiesOf(pid: number): string[] {
   const tasks = `/proc/${pid}/task`;
-  const status = readdirSync(tasks).map((thread) => readFileSync(`${tasks}/${thread}/status`, 'utf8'));
+  const status = readdirSync(tasks).map((thread) => readIfThere(`${tasks}/${thread}/status`));
   return status.flatMap((text) =>
     [...text.matchAll(/^Cap(?:Prm|Eff):\t(\w+)$/gm)].map(([, mask = '']) => mask),
   );
+}
+
+/** A thread may end while we look. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 describe('the agent with the capabilities of its manifest', () => {

@@ -133,7 +133,7 @@ async function prepare(node: LabNode, expected: Scene['expected']): Promise<void
   assert.equal(code, 0, stderr);
   const ports = [...new Set([...backends].map((each) => parseEnd(each)[1]))];
   const server = node.spawn(process.execPath, ['-e', SERVER, JSON.stringify(ports)]);
-  await server.waitForLine(/listening/, 30_000);
+  await server.waitForLine(/listening/);
 }
 
 async function read(node: LabNode, sources: Scene['read']): Promise<{ table: NatTable; counters: object }> {

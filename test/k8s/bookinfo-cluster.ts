@@ -144,12 +144,16 @@ export class BookinfoCluster implements AsyncDisposable {
     }
   }
 
-  /** One Service more than Bookinfo's: that of the API server, which it makes itself. */
+  /** One Service more than Bookinfo's: that of the API server, which it makes itself. One pod more on each node: the agent's. */
   async #knowsAll({ node }: WorkerNode): Promise<boolean> {
     const code = `fetch('${COUNTERS_URL}').then((answer) => answer.text()).then(console.log)`;
     const { stdout } = await node.exec(process.execPath, ['--eval', code]);
-    const { services, endpoint_slices } = (JSON.parse(stdout) as AgentReport).processors.k8s_attributes ?? {};
-    return services === this.#pods.size + 1 && endpoint_slices === this.#pods.size;
+    const { pods, services, endpoint_slices } =
+      (JSON.parse(stdout) as AgentReport).processors.k8s_attributes ?? {};
+    const here = [...this.#pods.values()].filter(({ pod }) => pod.spec.nodeName === node.name);
+    return (
+      pods === here.length + 1 && services === this.#pods.size + 1 && endpoint_slices === this.#pods.size
+    );
   }
 
   #run(pod: Manifest): Promise<RunningPod> {
