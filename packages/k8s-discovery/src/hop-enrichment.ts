@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Hop, type HopProcessor, podEnd, type Sighting } from '@hopspan/core';
+import { type Hop, type HopProcessor, type LostMessage, podEnd, type Sighting } from '@hopspan/core';
 import { addEndAttributes, type MutableAttributes } from './hop-attributes.ts';
 import type { AddressHolder } from './index/holder.ts';
 
@@ -18,8 +18,8 @@ type End = 'source' | 'destination';
 const NANOS_PER_MILLI = 1e6;
 
 /**
- * Adds `source.k8s.*`, `destination.k8s.*` and the `service.name` of both ends to hops: who held the addresses when
- * the packet passed. Where it passed a pod's own device, that decides between pods that may have: a device has one
+ * Adds `source.k8s.*`, `destination.k8s.*` and the `service.name` of both ends to hops and lost messages: who held the
+ * addresses when the packet passed. Where it passed a pod's own device, that decides between pods that may have: a device has one
  * owner as long as it lives. It waits for nothing. What is not known at that moment stays away and is counted: a span
  * that is late, or a queue that grows while the API server is away, would cost more than a name is worth.
  */
@@ -29,6 +29,8 @@ export class HopEnrichment implements HopProcessor {
   readonly #counters = {
     hops: 0,
     hops_stale: 0,
+    lost: 0,
+    lost_stale: 0,
     ends_pod: 0,
     ends_service: 0,
     ends_node: 0,
@@ -45,7 +47,17 @@ export class HopEnrichment implements HopProcessor {
   process(hops: readonly Hop[]): readonly Hop[] {
     this.#counters.hops += hops.length;
     if (!this.#resolver.live) this.#counters.hops_stale += hops.length;
-    return hops.map((hop) => this.#enrich(hop));
+    return hops.map((hop) => {
+      const near = podEnd(hop);
+      return this.#enrich(hop, near, near === hop.from ? hop.to : hop.from);
+    });
+  }
+
+  /** By where the message was seen last: nobody knows what the addresses would have become. */
+  processLost(lost: readonly LostMessage[]): readonly LostMessage[] {
+    this.#counters.lost += lost.length;
+    if (!this.#resolver.live) this.#counters.lost_stale += lost.length;
+    return lost.map((message) => this.#enrich(message, message.from, message.from));
   }
 
   counters() {
@@ -60,9 +72,7 @@ export class HopEnrichment implements HopProcessor {
     // The resolver is its owner's.
   }
 
-  #enrich(hop: Hop): Hop {
-    const near = podEnd(hop);
-    const far = near === hop.from ? hop.to : hop.from;
+  #enrich<T extends Pick<Hop, 'attributes'>>(item: T, near: Sighting, far: Sighting): T {
     const attributes: MutableAttributes = {};
     for (const end of ['source', 'destination'] as const) {
       const [first, second] = isPodsOwn(far, end) ? [far, near] : [near, far];
@@ -70,7 +80,7 @@ export class HopEnrichment implements HopProcessor {
       this.#counters[`ends_${holder.kind}`] += 1;
       addEndAttributes(attributes, end, holder);
     }
-    return { ...hop, attributes: { ...hop.attributes, ...attributes } };
+    return { ...item, attributes: { ...item.attributes, ...attributes } };
   }
 
   /**

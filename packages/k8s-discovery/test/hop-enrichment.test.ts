@@ -6,6 +6,7 @@ import {
   type Endpoint,
   type Hook,
   type Hop,
+  type LostMessage,
   type PointRole,
   type Sighting,
 } from '@hopspan/core';
@@ -156,7 +157,7 @@ describe('HopEnrichment', () => {
     const hops = enrichment.process(others);
     assert.equal(hops.length, 4);
     assert.deepEqual(enrichment.counters(), {
-      ...{ hops: 4, hops_stale: 0 },
+      ...{ hops: 4, hops_stale: 0, lost: 0, lost_stale: 0 },
       ...{ ends_pod: 4, ends_service: 1, ends_node: 1, ends_ambiguous: 1, ends_unknown: 1 },
     });
     const names = hops.map(({ attributes = {} }) =>
@@ -164,6 +165,30 @@ describe('HopEnrichment', () => {
     );
     assert.deepEqual(names[3], []);
     assert.deepEqual(names[2], ['destination.k8s.node.name']);
+  });
+
+  it('says the same of a lost message, by where it was seen last', () => {
+    const { kind, context, from, clockOffsetNs, streamPosition, retransmission } = makeHop([client, server]);
+    const lost: LostMessage = {
+      ...{ kind, context, from, clockOffsetNs, streamPosition, retransmission },
+      ...{ durationNs: 5000, copies: 1, evidence: 'retransmission', attributes: { kept: 1 } },
+    };
+    asked.length = 0;
+    const enrichment = new HopEnrichment(resolver(false));
+    const [{ attributes: named = {}, ...rest } = lost] = enrichment.processLost([lost]);
+    assert.deepEqual({ ...rest, attributes: { kept: 1 } }, lost);
+    assert.deepEqual(
+      ['kept', 'source.k8s.pod.name', 'destination.k8s.pod.name', 'destination.k8s.service.name'].map(
+        (name) => named[name],
+      ),
+      [1, 'page-0', 'reviews-6d4cf56db6-x7k2p', 'reviews'],
+    );
+    assert.deepEqual(asked, [
+      ['10.0.0.1', 40_000, 5, undefined],
+      ['10.0.0.2', 9080, 5, undefined],
+    ]);
+    const { hops, lost: counted, lost_stale, ends_pod } = enrichment.counters();
+    assert.deepEqual([hops, counted, lost_stale, ends_pod], [0, 1, 1, 2]);
   });
 
   it('counts the hops that were named while the API could not be followed', () => {

@@ -12,7 +12,7 @@ import type { ContainerProcessorConfig } from '../config/agent-config.ts';
 import type { AgentProcessor } from './create-processor.ts';
 import { tellUnwatched } from './unwatched.ts';
 
-/** Names of containers for hops, from the runtimes of this machine. */
+/** Names of containers for hops and lost messages, from the runtimes of this machine. */
 export function createContainerMetadata(
   { id, config }: ContainerProcessorConfig,
   network: HostNetwork,
@@ -29,6 +29,7 @@ export function createContainerMetadata(
     health: () => tellUnwatched(directory.unwatched()),
     processor: {
       process: (hops) => enrichment.process(hops),
+      processLost: (lost) => enrichment.processLost(lost),
       counters: () => ({ ...enrichment.counters(), ...directory.counters() }),
       forceFlush: () => enrichment.forceFlush(),
       shutdown: () => directory.shutdown(),

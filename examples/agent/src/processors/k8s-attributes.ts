@@ -18,7 +18,7 @@ import { tellUnwatched } from './unwatched.ts';
 /** The first hops have names where the API server answers within this time; else they go without, and are counted. */
 const SYNC_MILLIS = 5000;
 
-/** Names of pods, services and nodes for hops, and the devices of the pods, from the Kubernetes API. */
+/** Names of pods, services and nodes for hops and lost messages, and the devices of the pods, from the Kubernetes API. */
 export function createK8sAttributes(config: K8sProcessorConfig, context: ProcessorContext): AgentProcessor {
   const processor = new K8sAttributes(config, context);
   return {
@@ -107,6 +107,10 @@ class K8sAttributes {
 
   process(hops: Parameters<HopEnrichment['process']>[0]): ReturnType<HopEnrichment['process']> {
     return this.#enrichment.process(hops);
+  }
+
+  processLost(lost: Parameters<HopEnrichment['processLost']>[0]): ReturnType<HopEnrichment['processLost']> {
+    return this.#enrichment.processLost(lost);
   }
 
   counters() {

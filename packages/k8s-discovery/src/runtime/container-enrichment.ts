@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Counters, Hop, HopProcessor, Sighting } from '@hopspan/core';
+import type { Counters, Hop, HopProcessor, LostMessage, Sighting } from '@hopspan/core';
 import type { RuntimeContainer } from './container.ts';
 
 /** Finds the container behind a device. */
@@ -9,13 +9,13 @@ export type ContainerLookup = (ifindex: number) => RuntimeContainer | undefined;
 const COMPOSE_SERVICE = 'com.docker.compose.service';
 
 /**
- * Adds who sent and who received, where the hop has touched their device: a packet that comes in at a vport was sent by
+ * Adds who sent and who received, where the hop or the lost message has touched their device: a packet that comes in at a vport was sent by
  * the container behind it, one that goes out there is received by it. By the device and not by the address, which may
  * be another's by the time the hop is looked at.
  */
 export class ContainerEnrichment implements HopProcessor {
   readonly #find: ContainerLookup;
-  readonly #counts = { hops: 0, ends_container: 0, ends_unknown: 0 };
+  readonly #counts = { hops: 0, lost: 0, ends_container: 0, ends_unknown: 0 };
 
   constructor(find: ContainerLookup) {
     this.#find = find;
@@ -23,7 +23,12 @@ export class ContainerEnrichment implements HopProcessor {
 
   process(hops: readonly Hop[]): readonly Hop[] {
     this.#counts.hops += hops.length;
-    return hops.map((hop) => this.#enrich(hop));
+    return hops.map((hop) => this.#enrich(hop, [hop.from, hop.to]));
+  }
+
+  processLost(lost: readonly LostMessage[]): readonly LostMessage[] {
+    this.#counts.lost += lost.length;
+    return lost.map((message) => this.#enrich(message, [message.from]));
   }
 
   counters(): Counters {
@@ -38,11 +43,10 @@ export class ContainerEnrichment implements HopProcessor {
     // The directory is its owner's.
   }
 
-  #enrich(hop: Hop): Hop {
-    const attributes: Record<string, string | number | boolean> = { ...hop.attributes };
-    this.#add(attributes, hop.from);
-    this.#add(attributes, hop.to);
-    return { ...hop, attributes };
+  #enrich<T extends Pick<Hop, 'attributes'>>(item: T, sightings: readonly Sighting[]): T {
+    const attributes: Record<string, string | number | boolean> = { ...item.attributes };
+    for (const sighting of sightings) this.#add(attributes, sighting);
+    return { ...item, attributes };
   }
 
   #add(attributes: Record<string, string | number | boolean>, { point }: Sighting): void {

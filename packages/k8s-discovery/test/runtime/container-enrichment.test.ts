@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Hook, Hop, PointRole } from '@hopspan/core';
+import type { Hook, Hop, LostMessage, PointRole } from '@hopspan/core';
 import { ContainerEnrichment, type RuntimeContainer } from '../../src/index.ts';
 
 const web: RuntimeContainer = {
@@ -41,7 +41,7 @@ describe('ContainerEnrichment', () => {
       'destination.container.name': 'shop-web-1',
       'destination.container.image.name': 'web:1',
     });
-    assert.deepEqual(counters, { hops: 1, ends_container: 2, ends_unknown: 0 });
+    assert.deepEqual(counters, { hops: 1, lost: 0, ends_container: 2, ends_unknown: 0 });
   });
 
   it('names the sender of what is transmitted and the receiver of what is received, and no more', () => {
@@ -50,8 +50,16 @@ describe('ContainerEnrichment', () => {
     assert.ok(Object.keys(received).every((name) => name.startsWith('destination.')));
     assert.deepEqual(enrich(['vport', 7, 'ingress'], NIC), {
       attributes: {},
-      counters: { hops: 1, ends_container: 0, ends_unknown: 1 },
+      counters: { hops: 1, lost: 0, ends_container: 0, ends_unknown: 1 },
     });
+  });
+
+  it('names the sender of what was lost behind its device', () => {
+    const from = { point: { role: 'vport', ifindex: 1, hook: 'ingress', index: 1, ifname: 'x' } };
+    const enrichment = new ContainerEnrichment((ifindex) => byDevice.get(ifindex));
+    const [lost] = enrichment.processLost([{ from, copies: 1 } as unknown as LostMessage]);
+    assert.deepEqual([lost?.copies, lost?.attributes?.['source.service.name']], [1, 'client']);
+    assert.deepEqual(enrichment.counters(), { hops: 0, lost: 1, ends_container: 1, ends_unknown: 0 });
   });
 
   it('names a pod as a pod', () => {
