@@ -77,6 +77,7 @@ interface Steps {
   };
   start: { mechanisms: string[] };
   send: { sampled: string[]; unsampled: string[] };
+  disorder: Exclude<Crossing, { readonly obstacle: string }>;
   'bond two': Bonded;
   'bond all': Bonded;
   'stop node1': Report;
@@ -89,9 +90,10 @@ interface Steps {
 }
 
 /** What each boot of a kernel runs; two, because a machine has its time limit. */
-const boots = [['programs.ts', 'overlay.ts', 'encapsulations.ts'], ['points.ts']].map((names) =>
-  names.map((name) => `node test/kernels/guest/${name}`).join(' && '),
-);
+const boots = [
+  ['programs.ts', 'overlay.ts', 'encapsulations.ts'],
+  ['points.ts', 'disorder.ts'],
+].map((names) => names.map((name) => `node test/kernels/guest/${name}`).join(' && '));
 /** What clsact holds when it is attached to both devices of a node. */
 const bothDevices = ['eth0', 'vethclient'].flatMap((device) =>
   ['clsact', 'hopspan_egress', 'hopspan_ingress'].map((what) => `${device} ${what}`),
@@ -313,6 +315,26 @@ for (const { kernel, mechanism } of kernels) {
           assert.deepEqual([hop.tunnel?.type, hop.tunnel?.id], [tunnel?.type, tunnel?.id]);
       });
     }
+
+    it('makes a hop of each message whose packets come twice and in another order, and no more of any copy', () => {
+      const { sampled, failed, transmitted, received } = stepOf('disorder');
+      assert.deepEqual([new Set(sampled).size, failed], [40, 0]);
+      for (const { hops, counters, residual } of [transmitted, received]) {
+        assert.ok((counters.repeated ?? 0) > 0, 'the path has doubled packets');
+        assert.ok((counters.header_split ?? 0) > 0, 'and cut headers');
+        assert.deepEqual(residual, []);
+        for (const kind of ['request', 'response'] as const) {
+          // Packets come into a node in batches: where both copies have passed the NIC before one is at the pod, the
+          // hop is the second copy's.
+          const seen = hops.filter((hop) => hop.kind === kind);
+          const contexts = new Set(seen.map(({ traceId, spanId }) => `${traceId}-${spanId}`));
+          assert.deepEqual([...contexts].sort(), sampled.toSorted(), `${kind}s`);
+          const copies = seen.map((hop) => `${hop.traceId}-${hop.spanId} ${hop.retransmission}`);
+          assert.equal(new Set(copies).size, copies.length, 'no copy has two hops');
+        }
+        for (const { durationNs } of hops) assert.ok(durationNs > 0, `a hop took ${durationNs} ns`);
+      }
+    });
 
     it('has a bond as its NIC, and counts nothing twice when its parts are named as well', () => {
       const { out, home, failed, transmitted, received } = stepOf('bond two');
