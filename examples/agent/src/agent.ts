@@ -99,7 +99,7 @@ export class Agent {
   }
 
   /**
-   * Goes over to another configuration as far as that is possible without a gap: devices, selected pods. What else has
+   * Goes over to another configuration as far as that is possible without a gap: devices, selected pods, sampling, filters. What else has
    * changed is told. Throws DeviceError, and then nothing has changed.
    */
   async reload(config: AgentConfig): Promise<void> {
@@ -108,7 +108,11 @@ export class Agent {
     this.#config = config;
     this.#devices = devices;
     const { pods } = config.receiver.config;
-    for (const each of this.#processors) each.selectPods?.(pods);
+    for (const each of this.#processors) {
+      each.selectPods?.(pods);
+      const changed = config.processors.find(({ id }) => id === each.id);
+      if (changed !== undefined) each.configure?.(changed);
+    }
     await this.#deviceWatch?.configure(devices, pods !== undefined);
     const { log } = this.#options;
     log.info('configuration reloaded', { changed: live });

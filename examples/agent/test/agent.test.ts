@@ -216,4 +216,48 @@ describe('Agent', () => {
     );
     assert.deepEqual(agent.counters().metrics, { pushes: 1, push_failures: 0 });
   });
+
+  it('samples and filters as a changed configuration says, from when it says so', async () => {
+    const config = (percentage: number, port: number) => `
+processors:
+  probabilistic_sampler: {sampling_percentage: ${percentage}}
+  hop_filter: {exclude: {ports: [${port}]}}
+${onAnyPort}`;
+    const sinks: Parameters<TestProbe['start']>[0][] = [];
+    class WaitingProbe extends TestProbe {
+      override async start(sink: Parameters<TestProbe['start']>[0]): Promise<void> {
+        sinks.push(sink);
+      }
+    }
+    const platform = createTestPlatform({ createProbe: () => new WaitingProbe([]) });
+    const { agent, lines } = createAgent({ config: config(100, 1), platform });
+    await agent.start();
+    /** How many of four hops get through. */
+    const pass = async (): Promise<number> => {
+      const before = agent.counters();
+      sinks[0]?.onHops(Array.from({ length: 4 }, (_, i) => makeHop(i, 1)));
+      const { received = 0 } = before.pipeline;
+      const isDone = ({ delivered = 0, dropped_by_processor = 0 }: Readonly<Record<string, number>>) =>
+        delivered + dropped_by_processor === received + 4;
+      while (!isDone(agent.counters().pipeline)) await new Promise((resolve) => setImmediate(resolve));
+      return (agent.counters().histogram.recorded ?? 0) - (before.histogram.recorded ?? 0);
+    };
+    assert.equal(await pass(), 4);
+    await agent.reload(parseConfig(config(0, 1), { environment: {} }));
+    assert.equal(await pass(), 0);
+    await agent.reload(parseConfig(config(100, 80), { environment: {} }));
+    assert.equal(await pass(), 0);
+    await agent.reload(parseConfig(config(100, 1), { environment: {} }));
+    assert.equal(await pass(), 4);
+    const { processors, pipeline } = agent.counters();
+    assert.equal(processors.probabilistic_sampler?.hops_not_sampled, 4);
+    assert.equal(processors.hop_filter?.hops_filtered, 4);
+    assert.deepEqual([pipeline.delivered, pipeline.dropped_by_processor], [8, 8]);
+    await agent.shutdown();
+    const reloads = lines
+      .map((line) => JSON.parse(line))
+      .filter(({ msg }) => msg === 'configuration reloaded');
+    assert.deepEqual(reloads.at(-1)?.changed, ['processors::hop_filter']);
+    assert.ok(lines.every((line) => !line.includes('at the next start')));
+  });
 });

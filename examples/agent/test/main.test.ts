@@ -27,7 +27,7 @@ describe('commands that do without a kernel', () => {
     [['--version'], new RegExp(`^${version}\\n$`)],
     [
       ['components'],
-      /^receivers: \[ebpf_hops\]\nprocessors: \[budget, container_metadata, k8s_attributes\]\nexporters: \[otlp_grpc, otlp_http, debug\]\nextensions: \[health_check\]\n$/,
+      /^receivers: \[ebpf_hops\]\nprocessors: \[budget, container_metadata, hop_filter, k8s_attributes, probabilistic_sampler\]\nexporters: \[otlp_grpc, otlp_http, debug\]\nextensions: \[health_check\]\n$/,
     ],
     [['components', '--json'], /^\{"receivers":\["ebpf_hops"\],/],
     [['validate'], /^defaults: ok: ebpf_hops -> budget -> debug\n$/],

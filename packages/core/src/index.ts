@@ -22,6 +22,7 @@ export type {
   Tunnel,
   TunnelType,
 } from './hop.ts';
+export { type EndpointSelector, HopFilter, type HopFilterOptions } from './hop-filter.ts';
 export { type HrTime, toHrTime } from './hr-time.ts';
 export { type BudgetRole, budgetTotalNs, type LatencyBudget } from './latency-budget.ts';
 export type { LostMessage, PacketDrop } from './lost-message.ts';
@@ -32,6 +33,7 @@ export {
   type PipelineOptions,
   type QueueCounters,
 } from './pipeline-options.ts';
+export { ProbabilisticSampler, type ProbabilisticSamplerOptions } from './probabilistic-sampler.ts';
 export { type RoundTripPart, roundTripKey } from './round-trip-part.ts';
 export { Stitcher } from './stitcher.ts';
 export {

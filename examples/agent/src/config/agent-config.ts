@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { BudgetConfig, ContainerMetadataConfig, K8sAttributesConfig } from './processor-schemas.ts';
+import type {
+  BudgetConfig,
+  ContainerMetadataConfig,
+  FilterConfig,
+  K8sAttributesConfig,
+  SamplerConfig,
+} from './processor-schemas.ts';
 import type { DebugConfig, EbpfHopsConfig, HealthCheckConfig, OtlpConfig, ReaderConfig } from './schema.ts';
 
 /** One component that takes part, as configured. */
@@ -14,7 +20,14 @@ export type ReceiverConfig = Configured<'ebpf_hops', EbpfHopsConfig>;
 export type BudgetProcessorConfig = Configured<'budget', BudgetConfig>;
 export type ContainerProcessorConfig = Configured<'container_metadata', ContainerMetadataConfig>;
 export type K8sProcessorConfig = Configured<'k8s_attributes', K8sAttributesConfig>;
-export type ProcessorConfig = BudgetProcessorConfig | ContainerProcessorConfig | K8sProcessorConfig;
+export type SamplerProcessorConfig = Configured<'probabilistic_sampler', SamplerConfig>;
+export type FilterProcessorConfig = Configured<'hop_filter', FilterConfig>;
+export type ProcessorConfig =
+  | BudgetProcessorConfig
+  | ContainerProcessorConfig
+  | FilterProcessorConfig
+  | K8sProcessorConfig
+  | SamplerProcessorConfig;
 export type OtlpExporterConfig = Configured<'otlp_grpc' | 'otlp_http', OtlpConfig>;
 export type ExporterConfig = OtlpExporterConfig | Configured<'debug', DebugConfig>;
 export type ExtensionConfig = Configured<'health_check', HealthCheckConfig>;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isDeepStrictEqual } from 'node:util';
-import type { AgentConfig } from './agent-config.ts';
+import type { AgentConfig, ProcessorConfig } from './agent-config.ts';
 
 /** What of the receiver takes effect while the agent runs. */
 const LIVE_KEYS = ['interfaces', 'pods'] as const;
+/** Processors whose configuration does. */
+const LIVE_PROCESSORS: readonly ProcessorConfig['type'][] = ['probabilistic_sampler', 'hop_filter'];
 
 /** The keys that differ between two configurations. */
 export interface ConfigChanges {
@@ -30,7 +32,13 @@ export function findChanges(before: AgentConfig, after: AgentConfig): ConfigChan
     note(`receivers::${now.id}::${key}`, isLive, old.config[key], now.config[key]);
   }
   note('service::telemetry::logs::level', false, before.logLevel, after.logLevel);
-  note('processors', false, before.processors, after.processors);
+  // Which there are, and in which order, is settled at the start.
+  note('processors', false, before.processors.map(idOf), after.processors.map(idOf));
+  for (const each of after.processors) {
+    const same = before.processors.find(({ id }) => id === each.id);
+    if (same !== undefined)
+      note(`processors::${each.id}`, LIVE_PROCESSORS.includes(each.type), same.config, each.config);
+  }
   note('exporters', false, before.exporters, after.exporters);
   note('extensions', false, before.extensions, after.extensions);
   note('service::telemetry::metrics::readers', false, before.readers, after.readers);
@@ -41,4 +49,8 @@ export function findChanges(before: AgentConfig, after: AgentConfig): ConfigChan
     after.resourceAttributes,
   );
   return { live, restart };
+}
+
+function idOf({ id }: ProcessorConfig): string {
+  return id;
 }

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { z } from 'zod';
-import { budgetSchema, containerMetadataSchema, k8sAttributesSchema } from './processor-schemas.ts';
+import {
+  budgetSchema,
+  containerMetadataSchema,
+  filterSchema,
+  k8sAttributesSchema,
+  samplerSchema,
+} from './processor-schemas.ts';
 import { debugSchema, ebpfHopsSchema, healthCheckSchema, otlpGrpcSchema, otlpHttpSchema } from './schema.ts';
 
 export const sections = ['receivers', 'processors', 'exporters', 'extensions'] as const;
@@ -12,7 +18,9 @@ export const componentTypes: Readonly<Record<Section, Readonly<Record<string, z.
   processors: {
     budget: budgetSchema,
     container_metadata: containerMetadataSchema,
+    hop_filter: filterSchema,
     k8s_attributes: k8sAttributesSchema,
+    probabilistic_sampler: samplerSchema,
   },
   exporters: { otlp_grpc: otlpGrpcSchema, otlp_http: otlpHttpSchema, debug: debugSchema },
   extensions: { health_check: healthCheckSchema },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keys of the processors, with their defaults. README.md has the same as tables.
 import { z } from 'zod';
-import { duration, namesOnly, unixSocket } from './schema-parts.ts';
+import { duration, namesOnly, port, unixSocket } from './schema-parts.ts';
 
 /** processors::budget */
 export const budgetSchema = z.strictObject({
@@ -30,6 +30,34 @@ const natSchema = z
   })
   .refine(({ nft, iptables, ip6tables }) => [nft, iptables, ip6tables].some((each) => each !== undefined), {
     message: 'expected at least one of the keys nft, iptables and ip6tables; {} runs the tool itself',
+  });
+
+/** processors::probabilistic_sampler */
+export const samplerSchema = z.strictObject({
+  sampling_percentage: z.number().min(0).max(100),
+});
+
+const networkHint = 'expected an address or a network such as 10.244.0.0/16';
+
+/** Ends of connections that are meant. */
+const endpointSelector = z
+  .strictObject({
+    addresses: z
+      .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], networkHint))
+      .min(1)
+      .optional(),
+    ports: z.array(port).min(1).optional(),
+  })
+  .refine(({ addresses, ports }) => addresses !== undefined || ports !== undefined, {
+    message: 'expected addresses, ports, or both',
+  })
+  .optional();
+
+/** processors::hop_filter */
+export const filterSchema = z
+  .strictObject({ include: endpointSelector, exclude: endpointSelector })
+  .refine(({ include, exclude }) => include !== undefined || exclude !== undefined, {
+    message: 'expected include, exclude, or both',
   });
 
 /** processors::k8s_attributes */
@@ -63,3 +91,5 @@ export const containerMetadataSchema = z
 export type BudgetConfig = z.output<typeof budgetSchema>;
 export type K8sAttributesConfig = z.output<typeof k8sAttributesSchema>;
 export type ContainerMetadataConfig = z.output<typeof containerMetadataSchema>;
+export type SamplerConfig = z.output<typeof samplerSchema>;
+export type FilterConfig = z.output<typeof filterSchema>;

@@ -8,6 +8,7 @@ import type { Platform } from '../platform.ts';
 import type { ResourceAttributes } from '../resource.ts';
 import type { ComponentHealth } from '../telemetry/health.ts';
 import { createContainerMetadata } from './container-metadata.ts';
+import { createFilter, createSampler } from './hop-selection.ts';
 import { createK8sAttributes } from './k8s-attributes.ts';
 
 /** A processor that takes part in the pipeline. */
@@ -21,6 +22,8 @@ export interface AgentProcessor {
   health?(): Partial<Pick<ComponentHealth, 'status' | 'reason'>>;
   /** For those that find pods: tells of their devices whenever they are others than before. */
   followDevices?(listener: (devices: readonly string[]) => void): void;
+  /** For those that can change while they run: does as this says from now on, when it is of the same type. */
+  configure?(config: ProcessorConfig): void;
   /** For those that find pods: means other pods from now on. */
   selectPods?(selector: EbpfHopsConfig['pods']): void;
 }
@@ -40,6 +43,8 @@ export interface ProcessorContext {
 export function createProcessor(config: ProcessorConfig, context: ProcessorContext): AgentProcessor {
   if (config.type === 'container_metadata') return createContainerMetadata(config, context.platform.network);
   if (config.type === 'k8s_attributes') return createK8sAttributes(config, context);
+  if (config.type === 'probabilistic_sampler') return createSampler(config);
+  if (config.type === 'hop_filter') return createFilter(config);
   const { max_requests, timeout } = config.config;
   return {
     id: config.id,

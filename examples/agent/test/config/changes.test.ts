@@ -24,4 +24,19 @@ service: {telemetry: {logs: {level: debug}}}`);
       restart: ['receivers::ebpf_hops::search_bytes', 'service::telemetry::logs::level', 'exporters'],
     });
   });
+
+  it('knows which processors can change while they run', () => {
+    const text = (percentage: number, port: number, budget: string) => `
+processors:
+  probabilistic_sampler: {sampling_percentage: ${percentage}}
+  hop_filter: {exclude: {ports: [${port}]}}
+  budget: {timeout: ${budget}}`;
+    const one = parse(text(10, 80, '1m'));
+    assert.deepEqual(findChanges(one, parse(text(20, 81, '1m'))), {
+      live: ['processors::probabilistic_sampler', 'processors::hop_filter'],
+      restart: [],
+    });
+    assert.deepEqual(findChanges(one, parse(text(10, 80, '2m'))).restart, ['processors::budget']);
+    assert.deepEqual(findChanges(one, parse('processors: {budget: {}}')).restart, ['processors']);
+  });
 });

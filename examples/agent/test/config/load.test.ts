@@ -133,6 +133,28 @@ service: {extensions: [], pipelines: {traces: {receivers: [ebpf_hops], exporters
     assert.equal(config.receiver.config.poll_interval, 50);
   });
 
+  it('takes what is sampled and filtered, and says what is wrong with it', () => {
+    const config = (text: string) => load(`processors: ${text}`).processors[0]?.config;
+    assert.deepEqual(config('{probabilistic_sampler: {sampling_percentage: 12.5}}'), {
+      sampling_percentage: 12.5,
+    });
+    const filter = '{hop_filter: {include: {addresses: [10.244.0.0/16, "fd00::1"], ports: [9080]}}}';
+    assert.deepEqual(config(filter), { include: { addresses: ['10.244.0.0/16', 'fd00::1'], ports: [9080] } });
+    for (const [text, message] of [
+      ['{probabilistic_sampler: }', /sampling_percentage: got nothing, expected a number/],
+      ['{probabilistic_sampler: {sampling_percentage: 101}}', /got 101, expected at most 100/],
+      ['{hop_filter: }', /expected include, exclude, or both/],
+      ['{hop_filter: {include: }}', /expected include, exclude, or both/],
+      ['{hop_filter: {include: {}}}', /expected addresses, ports, or both/],
+      [
+        '{hop_filter: {include: {addresses: [10.244.0.0/33]}}}',
+        /got "10\.244\.0\.0\/33", expected an address/,
+      ],
+      ['{hop_filter: {exclude: {port: [1]}}}', /unknown key "port"; did you mean "ports"/],
+    ] as const)
+      assert.throws(() => config(text), message, text);
+  });
+
   it('takes the topology that pods are selected by, and refuses a Jaeger that is no URL', () => {
     const pods = (text: string) =>
       load(`receivers: {ebpf_hops: {pods: {in_topology: ${text}}}}\nprocessors: {k8s_attributes: {node: n}}`)
@@ -259,7 +281,7 @@ describe('a problem', () => {
     [
       'with a processor',
       'processors:\n  batch:\n',
-      'a.yaml:2:3: processors::batch: unknown type "batch"; expected one of budget, container_metadata, k8s_attributes',
+      'a.yaml:2:3: processors::batch: unknown type "batch"; expected one of budget, container_metadata, hop_filter, k8s_attributes, probabilistic_sampler',
     ],
     [
       'with an id',
