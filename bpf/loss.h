@@ -143,14 +143,19 @@ __noinline int seen_again(struct hop_slot *slot, __u32 point, __u32 live, __u32 
 	return 0;
 }
 
-/* The message is seen at a new point. The caller holds the slot. */
-__noinline int seen_further(struct hop_slot *slot, __u32 at_end)
+/*
+ * The message is seen at a new point. The caller holds the slot. Of how many copies a message was put together cannot be
+ * told: where packets come twice, and receive offload changes their order, the one that seems to be missing is in it.
+ */
+__noinline int seen_further(struct hop_slot *slot, __u32 at_end, __u32 pieced)
 {
 	if (!slot)
 		return 0;
 	tread_path(slot);
 	if (slot->marks & SLOT_MARK_SUSPECTED)
 		refute(slot, EVIDENCE_DROP);
+	if (slot->marks & SLOT_MARK_SUSPECTED && pieced)
+		refute(slot, EVIDENCE_RETRANSMISSION);
 	if (at_end)
 		slot->marks &= ~SLOT_MARK_GIVEN_UP;
 	return 0;

@@ -22,6 +22,7 @@ struct sighting {
 	__u8 ingress;
 	__u8 at_end;   /* the point is a NIC or a vport */
 	__u8 copy;     /* its connection has seen the message before */
+	__u8 pieced;   /* its header was put together from segments */
 	__u32 pending; /* slot of the hop that is to be reported: its number plus one; 0: none */
 };
 
@@ -223,7 +224,7 @@ static __always_inline enum slot_state go_on(struct hop_slot *slot, enum slot_st
 			state = SLOT_DONE;
 		}
 		if (config.lost_messages)
-			seen_further(slot, s->at_end);
+			seen_further(slot, s->at_end, s->pieced);
 		complete_hop(slot, s);
 		slot->visited[slot->steps & (HOP_PATH_MAX - 1)] = s->packet.at.point;
 		slot->steps++;

@@ -142,6 +142,7 @@ __noinline int decide(struct work *w, const struct context *context, int result,
 		e.position = w->start + context->offset;
 		e.trace_flags = context->flags;
 		sight(w, &e, MESSAGE_REQUEST, e.position);
+		w->sighting.pieced = w->buffer != 0;
 		if (context->passed_over)
 			count(point_of(w), COUNTER_PASSED_OVER);
 		e.traced = observe_request(w);

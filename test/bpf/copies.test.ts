@@ -90,3 +90,21 @@ describe('a copy of a request that the table has forgotten', { skip }, () => {
     );
   });
 });
+
+describe('a packet that came twice, and overtook the one in front of it on its way through the node', {
+  skip,
+}, () => {
+  it('is no evidence of a loss', () => {
+    using probe = new KernelProbe({ responses: true });
+    const text = `${head}\r\n\r\n${body}`;
+    const [first, second] = cut(text, 20, text.length) as [Stretch, Stretch];
+    const stream = new Stream(probe);
+    for (const hook of ['ingress', 'egress'] as const) stream.open(hook);
+    // Receive offload holds the first one back, and not the two that are alike.
+    for (const segment of [first, second, second]) stream.request(text, segment);
+    for (const segment of [second, second, first]) stream.request(text, segment, { hook: 'egress' });
+    assert.equal(probe.takeHops().length, 1);
+    const { loss_suspected, loss_refuted } = probe.counters('ingress');
+    assert.deepEqual([loss_suspected, loss_refuted], [1, 1]);
+  });
+});
