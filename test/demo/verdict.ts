@@ -22,6 +22,13 @@ export interface Verdict {
   misparentedSpans: number;
   unsampledSpans: number;
   outsideParent: { count: number; maxExcessUs: number; over1000Us: number };
+  /**
+   * over1000Us when that is more than one hop in a hundred, else 0. The application's SDK cuts the start of a span to whole
+   * milliseconds, and puts it earlier still when the process is held up between the two clocks that it reads there.
+   */
+  misplacedHops: number;
+  /** Client spans that are shorter than the time from the first beginning to the last end of their hops: by no clock's doing. */
+  tooShortParents: number;
 }
 
 /** Names that the demo's agents give their resource; see packages/exporter. */
@@ -57,8 +64,13 @@ export function judge(spans: readonly CollectedSpan[], places: readonly Placemen
     misparentedSpans: 0,
     unsampledSpans: 0,
     outsideParent: { count: 0, maxExcessUs: 0, over1000Us: 0 },
+    misplacedHops: 0,
+    tooShortParents: 0,
   };
   for (const hop of hops) judgeHop(hop, application, expected, verdict);
+  const { over1000Us } = verdict.outsideParent;
+  verdict.misplacedHops = over1000Us > hops.length / 100 ? over1000Us : 0;
+  verdict.tooShortParents = countTooShort(clients, hops);
   verdict.missingHops = [...expected.values()].filter((count) => count === 0).length;
   return verdict;
 }
@@ -89,7 +101,7 @@ function judgeHop(
     if (hop.attributes['http.response.status_code'] !== parent.attributes['http.response.status_code'])
       verdict.wrongStatus++;
   }
-  if (Number(hop.attributes['hopspan.retransmission'] ?? 0) > 0) {
+  if (isCopy(hop)) {
     verdict.retransmittedHops++;
   } else if (seen > 0) {
     verdict.duplicateHops++;
@@ -112,6 +124,24 @@ function excessNs(hop: CollectedSpan, parent: CollectedSpan): number {
   const before = Number(parent.startTimeUnixNano - hop.startTimeUnixNano);
   const after = Number(hop.endTimeUnixNano - parent.endTimeUnixNano);
   return Math.max(0, before, after);
+}
+
+/** How many calls take less time than their hops. Copies are left out: they may be under way when the call has ended. */
+function countTooShort(clients: readonly CollectedSpan[], hops: readonly CollectedSpan[]): number {
+  const first = hops.filter((hop) => !isCopy(hop));
+  const byParent = Map.groupBy(first, ({ traceId, parentSpanId }) => keyOf(traceId, parentSpanId ?? ''));
+  const isTooShort = ({ traceId, spanId, startTimeUnixNano, endTimeUnixNano }: CollectedSpan) => {
+    const own = byParent.get(keyOf(traceId, spanId)) ?? [];
+    const [begin] = own.toSorted((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano));
+    const [end] = own.toSorted((a, b) => Number(b.endTimeUnixNano - a.endTimeUnixNano));
+    const taken = (end?.endTimeUnixNano ?? 0n) - (begin?.startTimeUnixNano ?? 0n);
+    return taken > endTimeUnixNano - startTimeUnixNano;
+  };
+  return clients.filter(isTooShort).length;
+}
+
+function isCopy({ attributes }: CollectedSpan): boolean {
+  return Number(attributes['hopspan.retransmission'] ?? 0) > 0;
 }
 
 function addExcess(outside: Verdict['outsideParent'], excess: number): void {

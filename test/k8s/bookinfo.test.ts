@@ -29,12 +29,10 @@ describe("Bookinfo in a cluster, with the chart's defaults", { skip }, () => {
     const { failed } = await cluster.drive(REQUESTS);
     assert.equal(failed, 0);
     statuses = await Promise.all(
-      cluster
-        .agents()
-        .map(({ worker: { machine } }) =>
-          // A thread may end meanwhile.
-          machine.run('sh', '-c', 'cat "/proc/$(pgrep -o -f hopspan-agent.js)"/task/*/status || true'),
-        ),
+      cluster.agents().map(({ worker: { machine } }) =>
+        // A thread may end meanwhile.
+        machine.run('sh', '-c', 'cat "/proc/$(pgrep -o -f hopspan-agent.js)"/task/*/status || true'),
+      ),
     );
     reports = await cluster.stop();
     hops = cluster.collector.spans().filter(({ service }) => service === 'overlay-network');
