@@ -95,7 +95,7 @@ describe('the topology of a real Jaeger', { skip }, () => {
       const isMember = (name: string): boolean =>
         isInTopology(
           current() ?? { services: new Set() },
-          { namespace: 'default', serviceName: name, workload: undefined, labels: {} },
+          { namespace: 'default', serviceName: name, workload: undefined, labels: {}, tracedNames: [] },
           [],
         );
       assert.deepEqual(['ratings', 'gateway', 'cron'].map(isMember), [true, true, false]);

@@ -113,6 +113,26 @@ const CLIENT = `
   });
   Promise.all(targets.map(connect)).then((answers) => console.log(JSON.stringify(answers)));`;
 
+/** How many virtual destinations each tool tells of, after everything but the named capabilities was dropped. */
+const READ_AFTER_DROP = `
+  const { dropCapabilities } = await import('@hopspan/bpf-probe');
+  const { NatTranslations } = await import('@hopspan/k8s-discovery');
+  await dropCapabilities(process.argv.slice(1));
+  const sources = {
+    nft: { tool: 'nft' },
+    iptables: { tool: 'iptables' },
+    legacy: { tool: 'iptables', command: ['iptables-legacy-save', '-t', 'nat'] },
+  };
+  const found = {};
+  for (const [name, source] of Object.entries(sources)) {
+    const nat = new NatTranslations({ sources: [source] });
+    await nat.start();
+    await nat.shutdown();
+    const { nat_refresh_errors, nat_translations } = nat.counters();
+    found[name] = nat_refresh_errors > 0 ? 'failed' : nat_translations;
+  }
+  console.log(JSON.stringify(found));`;
+
 /** `10.0.0.1:80`, `[fd00::1]:80` */
 function parseEnd(text: string): [string, number] {
   const [, address = '', port] = /^\[?([^\]]+?)\]?:(\d+)$/.exec(text) ?? [];
@@ -178,4 +198,20 @@ describe('address translation, as the tools tell it', { skip }, () => {
       assert.equal(of && `${namespace}/${of}`, service);
     });
   }
+
+  it('is read by a process that has dropped all capabilities but those for it', async () => {
+    await using lab = await Lab.create({ nodes: [{ name: 'node1' }] });
+    const node = lab.node('node1');
+    for (const command of ['iptables-restore', 'iptables-legacy-restore'])
+      assert.equal((await node.exec(command, [], { input: kubeProxy('iptables') })).code, 0);
+    const readWith = async (kept: readonly string[]): Promise<unknown> => {
+      const args = ['--input-type=module', '-e', READ_AFTER_DROP, ...kept];
+      const { stdout, stderr } = await node.exec(process.execPath, args, { cwd: import.meta.dirname });
+      return JSON.parse(stdout || JSON.stringify(stderr));
+    };
+    const all = { nft: 0, iptables: 5, legacy: 5 };
+    assert.deepEqual(await readWith(['CAP_NET_ADMIN', 'CAP_NET_RAW']), all);
+    assert.deepEqual(await readWith(['CAP_NET_ADMIN']), { ...all, legacy: 'failed' });
+    assert.deepEqual(await readWith([]), { nft: 'failed', iptables: 'failed', legacy: 'failed' });
+  });
 });

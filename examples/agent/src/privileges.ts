@@ -11,7 +11,8 @@ const FOR_FILES: readonly CapabilityName[] = ['CAP_DAC_OVERRIDE', 'CAP_DAC_READ_
 /** What the agent has a use for once everything is loaded; it keeps those of them that it has. */
 export function capabilitiesToKeep({ processors }: Pick<AgentConfig, 'processors'>): CapabilityName[] {
   const forProcesses: CapabilityName[] = processors.some(readsProcesses) ? ['CAP_SYS_PTRACE'] : [];
-  return [...ALWAYS, ...FOR_FILES, ...forProcesses];
+  const forIptables: CapabilityName[] = processors.some(runsIptables) ? ['CAP_NET_RAW'] : [];
+  return [...ALWAYS, ...FOR_FILES, ...forProcesses, ...forIptables];
 }
 
 /** Network namespaces of processes are read. */
@@ -20,4 +21,10 @@ function readsProcesses({ type, config }: ProcessorConfig): boolean {
     type === 'container_metadata' ||
     (type === 'k8s_attributes' && (config.processes || config.cri !== undefined))
   );
+}
+
+/** The older iptables speaks to the kernel through a raw socket. */
+function runsIptables({ type, config }: ProcessorConfig): boolean {
+  if (type !== 'k8s_attributes') return false;
+  return [config.nat?.iptables, config.nat?.ip6tables].some((each) => each && each.file === undefined);
 }

@@ -30,4 +30,11 @@ describe('capabilitiesToKeep', () => {
     ])
       assert.ok(keptWith(processors).includes('CAP_SYS_PTRACE'), processors);
   });
+
+  it('is more where the older iptables may be run', () => {
+    const isKept = (nat: string): boolean =>
+      keptWith(`{k8s_attributes: {node: n, nat: ${nat}}}`).includes('CAP_NET_RAW');
+    assert.deepEqual(['{iptables: {}}', '{ip6tables: {command: [x]}}'].map(isKept), [true, true]);
+    assert.deepEqual(['{nft: {}}', '{iptables: {file: /x}}'].map(isKept), [false, false]);
+  });
 });

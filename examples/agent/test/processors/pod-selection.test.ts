@@ -12,7 +12,7 @@ import { PodSelection } from '../../src/processors/pod-selection.ts';
 function pod(name: string, namespace = 'shop'): Pod {
   return {
     ...{ uid: name, namespace, name, serviceName: name, workload: { kind: 'deployment', name } },
-    ...{ containers: [], labels: {}, hostNetwork: false, addresses: [], hostAddresses: [] },
+    ...{ containers: [], labels: {}, tracedNames: [], hostNetwork: false, addresses: [], hostAddresses: [] },
     ...{ ended: false, terminating: false },
   };
 }

@@ -28,6 +28,8 @@ export interface PodIdentity {
 export interface Pod extends PodIdentity {
   readonly containers: readonly Container[];
   readonly labels: Readonly<Record<string, string>>;
+  /** What its containers are told to call themselves in traces: their OTEL_SERVICE_NAME, where the pod gives it. */
+  readonly tracedNames: readonly string[];
   readonly hostNetwork: boolean;
   /** All addresses, both families. */
   readonly addresses: readonly string[];
@@ -46,6 +48,7 @@ interface RawContainer {
   readonly name: string;
   readonly restartPolicy?: string;
   readonly ports?: readonly { readonly containerPort: number; readonly protocol?: string }[];
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
 }
 
 interface RawContainerState {
@@ -106,6 +109,7 @@ export function trimPod({ metadata = {}, spec = {}, status = {} }: RawPod): Pod 
     serviceName: metadata.annotations?.[SERVICE_NAME_ANNOTATION] || workload?.name || name,
     containers: trimContainers(spec, statuses),
     labels,
+    tracedNames: tracedNamesOf(spec.containers ?? []),
     hostNetwork: spec.hostNetwork === true,
     addresses: ipsOf(status.podIPs, status.podIP),
     hostAddresses: ipsOf(status.hostIPs, status.hostIP),
@@ -127,6 +131,15 @@ function trimContainers(
     const tcp = ports.filter(({ protocol = 'TCP' }) => protocol === 'TCP');
     return { name, ...(id ? { id } : {}), ports: tcp.map(({ containerPort }) => containerPort) };
   });
+}
+
+/** Where the value is not there but in a ConfigMap, or is put together by the kubelet, it is not known. */
+function tracedNamesOf(containers: readonly RawContainer[]): string[] {
+  const variables = containers.flatMap(({ env = [] }) => env);
+  const values = variables.flatMap(({ name, value }) =>
+    name === 'OTEL_SERVICE_NAME' && value ? [value] : [],
+  );
+  return values.filter((value) => !value.includes('$('));
 }
 
 function ipsOf(list: readonly { ip: string }[] | undefined, single: string | undefined): string[] {

@@ -69,11 +69,11 @@ class Collector {
 
   #follow(rule: NatRule, to: Destinations, depth: number): void {
     const { verdict } = rule;
+    if ('chain' in verdict && !this.#translates(verdict.chain, depth)) return;
     const narrowed = intersect(to, rule.to);
     if (narrowed === undefined) return;
-    if (rule.unknown) {
-      if ('backends' in verdict || this.#translates(verdict.chain, depth)) this.#unknown.add(rule);
-    } else if ('chain' in verdict) this.#walk(verdict.chain, narrowed, depth + 1);
+    if (rule.unknown) this.#unknown.add(rule);
+    else if ('chain' in verdict) this.#walk(verdict.chain, narrowed, depth + 1);
     else this.#add(rule, narrowed, verdict.backends);
   }
 

@@ -18,17 +18,18 @@ const NAME_LABELS = [
 const DNS_NAME = /^([^.]+\.[^.]+)\.svc(?:\..*)?$/;
 
 /**
- * Whether a pod's service appears in the mesh under one of the names that it may have there: the pod's service.name
- * (annotation, workload or pod), its Services, its labels above; alone, which fits pods of that name in every
+ * Whether a pod's service appears in the mesh under one of the names that it may have there: what its containers are
+ * told to call themselves, the pod's service.name (annotation, workload or pod), its Services, its labels above; alone, which fits pods of that name in every
  * namespace, or with the namespace behind a dot.
  * @param services what KubeDiscovery.servicesOf says of the pod
  */
 export function isInTopology(
   { services: mesh }: Pick<Topology, 'services'>,
-  pod: Pick<Pod, 'namespace' | 'serviceName' | 'workload' | 'labels'>,
+  pod: Pick<Pod, 'namespace' | 'serviceName' | 'workload' | 'labels' | 'tracedNames'>,
   services: readonly ServiceName[],
 ): boolean {
   const candidates = [
+    ...pod.tracedNames,
     pod.serviceName,
     pod.workload?.name,
     ...services.map(({ name }) => name),

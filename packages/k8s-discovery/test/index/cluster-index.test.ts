@@ -330,6 +330,18 @@ describe('what ClusterIndex knows of a pod', () => {
     assert.deepEqual(names(), ['api']);
   });
 
+  it('is what its containers call themselves, where that is in the pod', () => {
+    const env = (name: string, value?: string) => ({ name, value });
+    const raw = pod('a');
+    const containers = [
+      { name: 'main', env: [env('PATH', '/'), env('OTEL_SERVICE_NAME', 'front')] },
+      { name: 'proxy', env: [env('OTEL_SERVICE_NAME', '$(POD)-proxy')] },
+      { name: 'other', env: [env('OTEL_SERVICE_NAME')] },
+    ];
+    index.podSink().upsert({ ...raw, spec: { ...raw.spec, containers } }, now);
+    assert.deepEqual(index.pods()[0]?.tracedNames, ['front']);
+  });
+
   it('is the name of its workload, on other nodes, too', () => {
     index.podSink().upsert(pod('a', { name: 'db-0' }), now);
     index.sliceSink().upsert(slice('web', [['10.0.1.1', 'reviews-6d4cf56db6-x7k2p']]), now);

@@ -4,7 +4,13 @@ import { describe, it } from 'node:test';
 import { isInTopology } from '../../src/index.ts';
 
 const workload = { kind: 'deployment', name: 'reviews-v1' } as const;
-const pod = { namespace: 'shop', serviceName: 'reviews-v1', workload, labels: { app: 'rev', tier: 'back' } };
+const pod = {
+  namespace: 'shop',
+  serviceName: 'reviews-v1',
+  workload,
+  labels: { app: 'rev', tier: 'back' },
+  tracedNames: ['rv'],
+};
 const services = [{ namespace: 'shop', name: 'reviews' }];
 const isMember = (service: string, of: Parameters<typeof isInTopology>[1] = pod): boolean =>
   isInTopology({ services: new Set(['other', service]) }, of, services);
@@ -18,6 +24,7 @@ describe('isInTopology', () => {
     'reviews.shop.svc',
     'reviews.shop.svc.cluster.local',
     'rev',
+    'rv',
     'rev.shop',
   ])
     it(`takes ${name} for the pod's service`, () => assert.ok(isMember(name)));
@@ -46,7 +53,13 @@ describe('isInTopology', () => {
   });
 
   it('takes nobody where nobody has a name', () => {
-    const bare = { namespace: 'shop', serviceName: undefined, workload: undefined, labels: {} };
+    const bare = {
+      namespace: 'shop',
+      serviceName: undefined,
+      workload: undefined,
+      labels: {},
+      tracedNames: [],
+    };
     assert.ok(!isInTopology({ services: new Set(['undefined', 'undefined.shop']) }, bare, []));
   });
 });
