@@ -41,4 +41,17 @@ export class DockerEngine {
   async docker(...args: readonly string[]): Promise<string> {
     return (await this.#machine.run('docker', '--host', this.endpoint, ...args)).trim();
   }
+
+  /** Builds an image out of a folder, by the builder that every version has. */
+  async build(folder: string, name: string, args: Readonly<Record<string, string>>): Promise<void> {
+    const settings = Object.entries(args).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]);
+    const command = ['docker', '--host', this.endpoint, 'build', '--tag', name, ...settings, folder];
+    await this.#machine.run('env', 'DOCKER_BUILDKIT=0', ...command);
+  }
+
+  /** What a container has written to standard error, by line. */
+  async logs(name: string): Promise<string[]> {
+    const script = 'docker --host "$1" logs "$2" 2>&1 >/dev/null';
+    return (await this.#machine.run('sh', '-c', script, 'logs', this.endpoint, name)).split('\n');
+  }
 }
