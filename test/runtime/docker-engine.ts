@@ -46,7 +46,11 @@ export class DockerEngine {
   async build(folder: string, name: string, args: Readonly<Record<string, string>>): Promise<void> {
     const settings = Object.entries(args).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]);
     const command = ['docker', '--host', this.endpoint, 'build', '--tag', name, ...settings, folder];
-    await this.#machine.run('env', 'DOCKER_BUILDKIT=0', ...command);
+    const builder = this.#machine.spawn('env', ['DOCKER_BUILDKIT=0', ...command]);
+    const { code } = await builder.exited;
+    if (code === 0) return;
+    const said = [...builder.stdout.lines.slice(-5), ...builder.stderr.lines.slice(-5)].join('\n');
+    throw new Error(`docker build ended with status ${code}: ${said}`);
   }
 
   /** What a container has written to standard error, by line. */
