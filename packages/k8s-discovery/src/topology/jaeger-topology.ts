@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Counters, checkNumber, invalidOption } from '@hopspan/core';
+import { diag } from '@opentelemetry/api';
 import { Refresher } from '../refresher.ts';
 import { JaegerClient, type JaegerClientOptions, type TopologyEdge } from './jaeger-client.ts';
 
@@ -44,6 +45,7 @@ const OWNER = 'JaegerTopology';
  * changes nothing: the last topology stays, and where there was none it is not known.
  */
 export class JaegerTopology {
+  readonly #what: string;
   readonly #client: JaegerClient;
   readonly #refresher: Refresher<Topology>;
   #empty = 0;
@@ -59,9 +61,10 @@ export class JaegerTopology {
       throw invalidOption(OWNER, 'endpoint', endpoint, 'a URL such as http://jaeger:16686');
     for (const [name, value] of Object.entries({ intervalMillis, lookbackMillis, timeoutMillis }))
       checkNumber(OWNER, name, value, { min: 1 });
+    this.#what = `topology from ${endpoint}`;
     this.#client = new JaegerClient({ endpoint, headers, timeoutMillis });
     this.#refresher = new Refresher({
-      what: `topology from ${endpoint}`,
+      what: this.#what,
       ask: async (signal) =>
         this.#known(toTopology(await this.#client.dependencies(lookbackMillis, signal), ignore)),
       intervalMillis,
@@ -99,6 +102,8 @@ export class JaegerTopology {
   #known(topology: Topology): Topology | undefined {
     if (topology.services.size > 0) return topology;
     this.#empty += 1;
+    if (this.#empty === 1)
+      diag.warn(`${this.#what}: it knows of no call between services, which changes nothing; asking on`);
     return undefined;
   }
 }
