@@ -110,6 +110,8 @@ describe('the agent with the capabilities of its manifest', () => {
         [],
       );
       assert.equal(droppedBy(counters), 0);
+      const warnings = agent.process.stderr.lines.filter((line) => !line.includes('"level":"info"'));
+      assert.deepEqual(warnings, [], 'packets that are dropped are seen, too');
       const { interfaces_attached, interfaces_refused, order_unknown } = counters.receivers.ebpf_hops ?? {};
       assert.deepEqual([interfaces_attached, interfaces_refused, order_unknown], [2, 0, 0]);
     });
