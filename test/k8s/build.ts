@@ -10,10 +10,13 @@ const version = /^require k8s\.io\/kubernetes (v\S+)$/m.exec(
   readFileSync(join(folder, 'go.mod'), 'utf8'),
 )?.[1];
 
-export type KubeProgram = 'kube-apiserver';
+export type KubeProgram = 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kubelet';
 
 const PROGRAMS: Readonly<Record<KubeProgram, go.GoProgram>> = {
   'kube-apiserver': program('kube-apiserver'),
+  'kube-controller-manager': program('kube-controller-manager'),
+  'kube-scheduler': program('kube-scheduler'),
+  kubelet: program('kubelet'),
 };
 
 function program(name: string): go.GoProgram {

@@ -18,6 +18,12 @@ export interface ApiAnswer {
   readonly body: any;
 }
 
+/** Options of KubeCluster.start. */
+export interface KubeClusterOptions {
+  /** Whether pods get the service account of their namespace, which a controller has to make. Default: false. */
+  readonly serviceAccounts?: boolean;
+}
+
 /** A patch document, by its media type. */
 const PATCH = 'application/merge-patch+json';
 
@@ -31,14 +37,22 @@ export class KubeCluster implements AsyncDisposable {
   readonly etcd: Etcd;
   readonly url: string;
   readonly #port: number;
+  readonly #serviceAccounts: boolean;
   readonly #agent: Agent;
   #server: ServerProcess | undefined;
 
-  private constructor(folder: string, certificates: Certificates, etcd: Etcd, port: number) {
+  private constructor(
+    folder: string,
+    certificates: Certificates,
+    etcd: Etcd,
+    port: number,
+    { serviceAccounts = false }: KubeClusterOptions,
+  ) {
     this.folder = folder;
     this.certificates = certificates;
     this.etcd = etcd;
     this.#port = port;
+    this.#serviceAccounts = serviceAccounts;
     this.url = `https://127.0.0.1:${port}`;
     const connect = {
       ca: readFileSync(certificates.caFile),
@@ -49,12 +63,12 @@ export class KubeCluster implements AsyncDisposable {
   }
 
   /** Builds Kubernetes where needed, starts it, and waits until it serves. */
-  static async start(): Promise<KubeCluster> {
+  static async start(options: KubeClusterOptions = {}): Promise<KubeCluster> {
     await buildKube('kube-apiserver');
     const folder = mkdtempSync(join(tmpdir(), 'hopspan-kube-'));
     const certificates = await makeCertificates(folder);
     const etcd = await Etcd.start(folder);
-    const cluster = new KubeCluster(folder, certificates, etcd, await freePort());
+    const cluster = new KubeCluster(folder, certificates, etcd, await freePort(), options);
     try {
       await cluster.startApiServer();
     } catch (error) {
@@ -127,6 +141,19 @@ export class KubeCluster implements AsyncDisposable {
     return (await this.do('POST', path, wish)).status.token as string;
   }
 
+  /** A kubeconfig for the administrator. @param server where it finds the API server. Default: where that is */
+  kubeconfig(server = this.url): string {
+    const { caFile, adminCertFile, adminKeyFile } = this.certificates;
+    const name = 'test';
+    const user = { 'client-certificate': adminCertFile, 'client-key': adminKeyFile };
+    return JSON.stringify({
+      ...{ apiVersion: 'v1', kind: 'Config', 'current-context': name },
+      clusters: [{ name, cluster: { server, 'certificate-authority': caFile } }],
+      users: [{ name, user }],
+      contexts: [{ name, context: { cluster: name, user: name } }],
+    });
+  }
+
   async stop(): Promise<void> {
     await this.#agent.destroy();
     await this.#server?.stop();
@@ -154,8 +181,7 @@ export class KubeCluster implements AsyncDisposable {
       'service-account-signing-key-file': accountKeyFile,
       'service-cluster-ip-range': '10.96.0.0/16,fd00:10:96::/112',
       'endpoint-reconciler-type': 'none',
-      // Pods are made here without the controller that gives each namespace its service account.
-      'disable-admission-plugins': 'ServiceAccount',
+      ...(this.#serviceAccounts ? {} : { 'disable-admission-plugins': 'ServiceAccount' }),
       profiling: 'false',
     };
     return Object.entries(options).map(([name, value]) => `--${name}=${value}`);

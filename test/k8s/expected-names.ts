@@ -21,8 +21,8 @@ export function partiesOf(hop: CollectedSpan, trace: readonly CollectedSpan[]): 
 /** What a span of the agent on a node is to say of one end: what the objects of the API say. */
 export function expectedNames(
   end: End,
-  { name, kind }: BookinfoService,
-  { pod: { metadata, spec } }: RunningPod,
+  { name, kind }: Pick<BookinfoService, 'name' | 'kind'>,
+  { pod: { metadata, spec } }: Pick<RunningPod, 'pod'>,
   hop: CollectedSpan,
 ): Record<string, string> {
   const workload = kind === 'ReplicaSet' ? 'deployment' : 'statefulset';

@@ -10,7 +10,8 @@ const grpc = require('@grpc/grpc-js') as typeof import('@grpc/grpc-js');
 const loader = require('@grpc/proto-loader') as typeof import('@grpc/proto-loader');
 
 const proto = fileURLToPath(new URL('run-pods.proto', import.meta.url));
-const IMAGE = 'hopspan.test/pause:1';
+/** Busybox, and sleeps. */
+export const PAUSE_IMAGE = 'hopspan.test/pause:1';
 const REQUEST_MILLIS = 120_000;
 
 /** A CNI network: its name, and the plugin with its configuration. */
@@ -78,18 +79,14 @@ export class Containerd {
       if (!existsSync(`${folder}/containerd.sock`)) return undefined;
       return machine.run('ctr', '--address', `${folder}/containerd.sock`, 'version').catch(() => undefined);
     });
-    const image = makeImage(folder, IMAGE, ['/bin/sleep', '100000']);
-    await machine.run(
-      'ctr',
-      '--address',
-      `${folder}/containerd.sock`,
-      '--namespace',
-      'k8s.io',
-      'images',
-      'import',
-      image,
-    );
+    await containerd.importImage(makeImage(folder, PAUSE_IMAGE, ['/bin/sleep', '100000']));
     return containerd;
+  }
+
+  /** @param image tar file as packImage makes it */
+  async importImage(image: string): Promise<void> {
+    const where = ['--address', `${this.#folder}/containerd.sock`, '--namespace', 'k8s.io'];
+    await this.#machine.run('ctr', ...where, 'images', 'import', image);
   }
 
   /** The network that pods are attached to from now on. */
@@ -129,7 +126,7 @@ export class Containerd {
     const { containerId } = await this.#call<{ containerId: string }>('CreateContainer', {
       podSandboxId,
       sandboxConfig,
-      config: { ...container, image: { image: IMAGE }, logPath },
+      config: { ...container, image: { image: PAUSE_IMAGE }, logPath },
     });
     await this.#call('StartContainer', { containerId });
     return { id: containerId, logFile: `${sandboxConfig.logDirectory}/${logPath}` };
@@ -167,7 +164,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.
 [grpc]
 address = "${folder}/containerd.sock"
 [plugins."io.containerd.grpc.v1.cri"]
-sandbox_image = "${IMAGE}"
+sandbox_image = "${PAUSE_IMAGE}"
 restrict_oom_score_adj = true
 [plugins."io.containerd.grpc.v1.cri".cni]
 bin_dir = "/usr/lib/cni"

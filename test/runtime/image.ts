@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 
 const APPLETS = ['sh', 'sleep', 'wget', 'httpd', 'nc', 'ip', 'cat'];
 
@@ -18,21 +18,29 @@ export function makeRootFileSystem(folder: string): string {
   return tar;
 }
 
-/** The same as an image in the format of `docker save`, which containerd imports. */
+/** The same as an image. */
 export function makeImage(folder: string, name: string, command: readonly string[]): string {
-  const rootFileSystem = makeRootFileSystem(folder);
+  return packImage(`${folder}/image`, name, makeRootFileSystem(folder), { Cmd: command });
+}
+
+/**
+ * An image in the format of `docker save`, which containerd imports: a tar file.
+ * @param folder to make for it
+ * @param rootFileSystem tar file of its only layer
+ * @param runConfig what it runs: `config` of the OCI image configuration
+ */
+export function packImage(folder: string, name: string, rootFileSystem: string, runConfig: object): string {
   const digest = createHash('sha256').update(readFileSync(rootFileSystem)).digest('hex');
   const config = {
-    ...{ architecture: 'amd64', os: 'linux', config: { Cmd: command } },
+    ...{ architecture: 'amd64', os: 'linux', config: runConfig },
     rootfs: { type: 'layers', diff_ids: [`sha256:${digest}`] },
   };
-  const image = `${folder}/image`;
-  mkdirSync(image);
-  cpSync(rootFileSystem, `${image}/layer.tar`);
-  writeFileSync(`${image}/config.json`, JSON.stringify(config));
+  mkdirSync(folder);
+  renameSync(rootFileSystem, `${folder}/layer.tar`);
+  writeFileSync(`${folder}/config.json`, JSON.stringify(config));
   const manifest = [{ Config: 'config.json', RepoTags: [name], Layers: ['layer.tar'] }];
-  writeFileSync(`${image}/manifest.json`, JSON.stringify(manifest));
-  const tar = `${folder}/image.tar`;
-  execFileSync('tar', ['-C', image, '-cf', tar, 'manifest.json', 'config.json', 'layer.tar']);
+  writeFileSync(`${folder}/manifest.json`, JSON.stringify(manifest));
+  const tar = `${folder}.tar`;
+  execFileSync('tar', ['-C', folder, '-cf', tar, 'manifest.json', 'config.json', 'layer.tar']);
   return tar;
 }
