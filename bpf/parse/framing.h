@@ -227,8 +227,11 @@ enum body_kind {
 /* What the header in the first `end` bytes says of its body; sets f to what follows, but for `next`. */
 __noinline int read_framing(const struct text *t, __u32 end, struct framing *f)
 {
-	struct body_search search = { .text = t, .end = end };
-	struct number_search number = { .text = t };
+	__u32 zero = unknown_zero(end);
+	struct body_search search = { .text = t, .end = end, .lengths = zero, .codings = zero };
+	struct number_search number = {
+		.text = t, .value = zero, .digits = zero, .behind = zero, .ended = zero
+	};
 
 	if (!t || !f || end > SEARCH_BYTES_MAX)
 		return BODY_CONTRADICTORY;

@@ -42,6 +42,16 @@ static __always_inline __u32 opaque(__u32 n)
 	return n;
 }
 
+/*
+ * The verifier of Linux 6.1 walks what bpf_loop() calls once, takes what one turn can make of the state for all that there
+ * is, and removes the branches beyond: a second context, the end of a number. So a state on the stack that decides a
+ * branch begins with a zero that the verifier does not know: the top bit of a length, taken before the length is checked.
+ */
+static __always_inline __u32 unknown_zero(__u32 length)
+{
+	return opaque(opaque(length) >> 31);
+}
+
 static __always_inline const __u8 *text_at(const struct text *t, __u32 i)
 {
 	return &t->byte[text_index(i)];

@@ -283,7 +283,8 @@ static long search_step(__u32 step, struct context_search *s)
  */
 __noinline int find_context(const struct text *t, __u32 length, struct context *found)
 {
-	struct context_search s = { .text = t, .found = found, .length = length };
+	__u32 zero = unknown_zero(length);
+	struct context_search s = { .text = t, .found = found, .length = length, .value = zero };
 
 	if (!t || !found || length < 1 || length > SEARCH_BYTES_MAX)
 		return CONTEXT_NONE;

@@ -77,6 +77,7 @@ interface Steps {
   };
   start: { mechanisms: string[] };
   send: { sampled: string[]; unsampled: string[] };
+  corpus: { status: number; failed: string[] };
   disorder: Exclude<Crossing, { readonly obstacle: string }>;
   'bond two': Bonded;
   'bond all': Bonded;
@@ -92,7 +93,7 @@ interface Steps {
 /** What each boot of a kernel runs; two, because a machine has its time limit. */
 const boots = [
   ['programs.ts', 'overlay.ts', 'encapsulations.ts'],
-  ['points.ts', 'disorder.ts'],
+  ['points.ts', 'disorder.ts', 'corpus.ts'],
 ].map((names) => names.map((name) => `node test/kernels/guest/${name}`).join(' && '));
 /** What clsact holds when it is attached to both devices of a node. */
 const bothDevices = ['eth0', 'vethclient'].flatMap((device) =>
@@ -315,6 +316,11 @@ for (const { kernel, mechanism } of kernels) {
           assert.deepEqual([hop.tunnel?.type, hop.tunnel?.id], [tunnel?.type, tunnel?.id]);
       });
     }
+
+    it('counts every packet of the corpus as it is counted elsewhere', () => {
+      const { status, failed } = stepOf('corpus');
+      assert.deepEqual([status, failed], [0, []]);
+    });
 
     it('makes a hop of each message whose packets come twice and in another order, and no more of any copy', () => {
       const { sampled, failed, transmitted, received } = stepOf('disorder');
