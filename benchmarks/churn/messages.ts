@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Hop } from '@hopspan/core';
 
 /** A pod as an orchestrator tells of it. */
 export interface PodNews {
@@ -41,9 +42,9 @@ export interface HoldingsMessage {
 /** One hop, with whose devices it went between. */
 export interface OwnedHop {
   readonly traceId: string;
-  readonly direction: string;
-  readonly fromOwner: string | null;
-  readonly toOwner: string | null;
+  readonly kind: Hop['kind'];
+  /** Of the device where a request came in, and where a response goes out; null when the table knows of nobody. */
+  readonly clientOwner: string | null;
 }
 
 /** What the probe process writes to its file when it ends. */

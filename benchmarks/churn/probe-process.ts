@@ -16,13 +16,12 @@ const hops: OwnedHop[] = [];
 const probe = new HopProbe({ interfaces: { nic: ['eth0'], vport: ['veth*'] } });
 await probe.start({
   onHops: (batch) => {
-    for (const { context, direction, from, to } of batch) {
-      const [fromOwner, toOwner] = [from, to].map(({ point }) => table.ownerOf(point.ifindex) ?? null);
+    for (const { context, kind, from, to } of batch) {
+      const { point } = kind === 'request' ? from : to;
       hops.push({
         traceId: context.traceId,
-        direction,
-        fromOwner: fromOwner ?? null,
-        toOwner: toOwner ?? null,
+        kind,
+        clientOwner: table.ownerOf(point.ifindex) ?? null,
       });
     }
   },

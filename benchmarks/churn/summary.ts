@@ -67,7 +67,7 @@ export function summarize({ attachMillis, before, after }: CycleTimes, result: P
   };
 }
 
-/** Every pod sends one request to the pod called server, by its own device, whoever had its address before. */
+/** Every pod sends one request to the pod called server and has its response, by its own device, whoever had its address before. */
 function judgeHops(
   cycles: number,
   { hops }: ProbeResult,
@@ -76,10 +76,11 @@ function judgeHops(
   const counts = { missing: 0, wrong: 0, without: 0 };
   for (let cycle = 0; cycle < cycles; cycle += 1) {
     const found = byTrace.get(traceIdOf(cycle)) ?? [];
-    if (found.length !== 1) counts.missing += 1;
-    for (const { fromOwner } of found) {
-      if (fromOwner === null) counts.without += 1;
-      else if (fromOwner !== podIdOf(cycle)) counts.wrong += 1;
+    const kinds = found.map(({ kind }) => kind).sort();
+    if (kinds.join() !== 'request,response') counts.missing += 1;
+    for (const { clientOwner } of found) {
+      if (clientOwner === null) counts.without += 1;
+      else if (clientOwner !== podIdOf(cycle)) counts.wrong += 1;
     }
   }
   return counts;

@@ -6,12 +6,16 @@ import type { Holdings, OwnedHop } from '../churn/messages.ts';
 import { summarize } from '../churn/summary.ts';
 
 const before: Holdings = { interfaces: 2, links: 4, descriptors: 40, residentBytes: 2 ** 20 };
-const hop = (cycle: number, fromOwner: string | null = podIdOf(cycle)): OwnedHop => ({
+const hop = (
+  cycle: number,
+  kind: OwnedHop['kind'],
+  clientOwner: string | null = podIdOf(cycle),
+): OwnedHop => ({
   traceId: traceIdOf(cycle),
-  direction: 'local',
-  fromOwner,
-  toOwner: null,
+  kind,
+  clientOwner,
 });
+const both = (cycle: number): OwnedHop[] => [hop(cycle, 'request'), hop(cycle, 'response')];
 
 function verdicts(hops: OwnedHop[], { after = before, attachMillis = [30, 40], refused = 0 } = {}) {
   const counters = { interfaces_refused: refused };
@@ -23,20 +27,23 @@ function verdicts(hops: OwnedHop[], { after = before, attachMillis = [30, 40], r
 }
 
 describe('the verdict on churn', () => {
-  it('is good when every pod has its hop, by its own device', () => {
-    assert.deepEqual(verdicts([hop(0), hop(1)]), {});
+  it('is good when every pod has its two hops, by its own device', () => {
+    assert.deepEqual(verdicts([...both(0), ...both(1)]), {});
   });
 
   it('counts hops that are missing, twice there, or of the wrong pod', () => {
-    assert.deepEqual(verdicts([hop(0)]), { podsNotTraced: 1 });
-    assert.deepEqual(verdicts([hop(0), hop(1), hop(1)]), { podsNotTraced: 1 });
-    assert.deepEqual(verdicts([hop(0), hop(1, podIdOf(0))]), { wrongOwner: 1 });
-    assert.deepEqual(verdicts([hop(0), hop(1, null)]), { withoutOwner: 1 });
+    assert.deepEqual(verdicts(both(0)), { podsNotTraced: 1 });
+    assert.deepEqual(verdicts([...both(0), hop(1, 'request')]), { podsNotTraced: 1 });
+    assert.deepEqual(verdicts([...both(0), hop(1, 'request'), hop(1, 'request')]), { podsNotTraced: 1 });
+    const wrong = [hop(1, 'request'), hop(1, 'response', podIdOf(0))];
+    assert.deepEqual(verdicts([...both(0), ...wrong]), { wrongOwner: 1 });
+    const without = [hop(1, 'request', null), hop(1, 'response')];
+    assert.deepEqual(verdicts([...both(0), ...without]), { withoutOwner: 1 });
   });
 
   it('counts what stayed behind, was late or was refused', () => {
     const after = { ...before, links: 6, interfaces: 3, descriptors: 42 };
-    assert.deepEqual(verdicts([hop(0), hop(1)], { after, attachMillis: [5, 1200], refused: 1 }), {
+    assert.deepEqual(verdicts([...both(0), ...both(1)], { after, attachMillis: [5, 1200], refused: 1 }), {
       attachP99Ms: 1200,
       attachMaxMs: 1200,
       linksLeaked: 2,
