@@ -232,7 +232,8 @@ describe('segmentation', { skip }, () => {
     it(`follows BIG TCP: ${family}`, async () => {
       // Where IPv6 is forwarded, the jumbo header of Linux needs eight bytes of room.
       const overlayOptions = { type: 'none', mtu: 1492 } as const;
-      await using overlay = await Overlay.create({ overlay: overlayOptions, ipv6: true });
+      // Some that are too large for a buffer on the way are dropped until TCP has learnt it.
+      await using overlay = await Overlay.create({ overlay: overlayOptions, ipv6: true, lossy: true });
       const { lab } = overlay;
       for (const place of [...lab.pods, ...lab.nodes, lab.fabric]) {
         const names = await links(place);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { sumOf } from '../lab/conservation.ts';
 import { type Encapsulation, encapsulations } from '../lab/encapsulations.ts';
 import { resolveOverlay } from '../lab/options.ts';
 import { tunnelScenes } from './guest/tunnel-scenes.ts';
@@ -131,6 +132,10 @@ function contextsOf(all: readonly Hop[], direction: string, path: string): strin
     return `${hop.traceId}-${hop.spanId}`;
   });
 }
+
+/** What tells of messages that could not be followed to the end of their path. */
+const NOT_FOLLOWED =
+  /^(header_(garbled|overlong|disordered|no_.*|closed|evicted|expired)|framing_lost|connection_contended|swept|refused_.*|response_(missed|expired))$/;
 
 /** Fails unless each request made one hop on either node, wrapped as it should be. */
 function checkCrossing({ overlay, pods, tunnel }: Encapsulation, crossing: Crossing): void {
@@ -334,7 +339,11 @@ for (const { kernel, mechanism } of kernels) {
           // hop is the second copy's.
           const seen = hops.filter((hop) => hop.kind === kind);
           const contexts = new Set(seen.map(({ traceId, spanId }) => `${traceId}-${spanId}`));
-          assert.deepEqual([...contexts].sort(), sampled.toSorted(), `${kind}s`);
+          // An emulated machine may stand still for longer than the rest of a header is waited for, which is counted.
+          const without = sampled.filter((context) => !contexts.has(context));
+          const counted = sumOf(counters, NOT_FOLLOWED);
+          assert.ok(without.length <= Math.min(counted, 4), `${kind}s: ${without}; counted: ${counted}`);
+          assert.equal(contexts.size, sampled.length - without.length, `${kind}s of nobody`);
           const copies = seen.map((hop) => `${hop.traceId}-${hop.spanId} ${hop.retransmission}`);
           assert.equal(new Set(copies).size, copies.length, 'no copy has two hops');
         }

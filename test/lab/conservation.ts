@@ -91,7 +91,7 @@ export function totalOf(counters: AgentCounters): Readonly<Record<string, number
   return Object.fromEntries(Object.keys(PROBE_COUNTER_TEXTS).map((name) => [name, totals[name] ?? 0]));
 }
 
-function sumOf(counters: Readonly<Record<string, number>>, names: RegExp): number {
+export function sumOf(counters: Readonly<Record<string, number>>, names: RegExp): number {
   return Object.entries(counters).reduce((sum, [name, value]) => (names.test(name) ? sum + value : sum), 0);
 }
 
