@@ -77,6 +77,31 @@ export class BookinfoCluster implements AsyncDisposable {
     return driveFrom(this.#lab.fabric, url, { requests, concurrency: 4 });
   }
 
+  /** Kills the API server. Resolves when every agent has said that it goes on with what it knows. */
+  async killApiServer(): Promise<void> {
+    await this.#cluster.killApiServer();
+    await this.#untilAllSay('going on with what is known');
+  }
+
+  /** Resolves when every agent has said that it follows the API again. */
+  async startApiServer(): Promise<void> {
+    await this.#cluster.startApiServer();
+    await this.#untilAllSay('following the API again');
+  }
+
+  /** What each agent has said of the API server so far. */
+  apiMessages(): string[][] {
+    return this.agents().map(({ agent }) =>
+      readLog(mainContainer(agent)).filter((line) => line.includes('kubernetes discovery:')),
+    );
+  }
+
+  async #untilAllSay(text: string): Promise<void> {
+    await until(`all agents say: ${text}`, () =>
+      this.apiMessages().every((lines) => lines.some((line) => line.includes(text))),
+    );
+  }
+
   /** Ends services and agents by SIGTERM, which makes them send what is queued. @returns the agents' last counters */
   async stop(): Promise<AgentReport[]> {
     await Promise.all([...this.#pods.values()].map((pod) => this.#stopPod(pod)));

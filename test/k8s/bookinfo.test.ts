@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bookinfo and the agents in real containers, on nodes with a bridge CNI, out of objects of a real API server; the agents
-// with nothing but the chart's defaults. Every hop must say right who sent and who received.
+// with nothing but the chart's defaults. Every hop must say right who sent and who received, those of the half of the
+// requests that are sent while the API server is away, too.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { balance } from '../lab/conservation.ts';
@@ -23,11 +24,17 @@ describe("Bookinfo in a cluster, with the chart's defaults", { skip }, () => {
   let hops: CollectedSpan[];
   let reports: AgentReport[];
   let statuses: string[];
+  let messages: string[][];
 
   before(async () => {
     cluster = await BookinfoCluster.start();
-    const { failed } = await cluster.drive(REQUESTS);
-    assert.equal(failed, 0);
+    const before = await cluster.drive(REQUESTS / 2);
+    const said = cluster.apiMessages().map(({ length }) => length);
+    await cluster.killApiServer();
+    const meanwhile = await cluster.drive(REQUESTS / 2);
+    await cluster.startApiServer();
+    assert.deepEqual([before.failed, meanwhile.failed], [0, 0]);
+    messages = cluster.apiMessages().map((lines, i) => lines.slice(said[i]));
     statuses = await Promise.all(
       cluster.agents().map(({ worker: { machine } }) =>
         // A thread may end meanwhile.
@@ -66,6 +73,14 @@ describe("Bookinfo in a cluster, with the chart's defaults", { skip }, () => {
         balance(report).filter(({ residual }) => residual !== 0),
         [],
       );
+    }
+  });
+
+  it('has agents that have said once that the API server was away, and once that it is back', () => {
+    for (const lines of messages) {
+      assert.equal(lines.length, 2, lines.join('\n'));
+      assert.match(lines[0] ?? '', /going on with what is known/);
+      assert.match(lines[1] ?? '', /following the API again/);
     }
   });
 
