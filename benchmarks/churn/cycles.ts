@@ -54,6 +54,8 @@ export async function playCycles(
     await tell();
     if ((cycle + 1) % 100 === 0) note(`churn: ${cycle + 1} of ${cycles} pods`);
   }
+  // Delivers the last hops, too, while it is known whose they are.
+  await listener.holdings();
   for (const cycle of pods.keys()) await maker.remove(String(cycle));
   pods.clear();
   await tell();
@@ -102,6 +104,7 @@ class ProbeListener {
     return wait(`${vport} is attached`, () => this.#attached.get(vport));
   }
 
+  /** What it holds, after it has delivered the hops that there are. */
   holdings(): Promise<Holdings> {
     this.#holdings = undefined;
     this.#probe.stdin.write('holdings\n');

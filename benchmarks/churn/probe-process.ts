@@ -59,8 +59,10 @@ const timer = setInterval(() => {
 
 say({ ready: true });
 for await (const line of createInterface({ input: process.stdin })) {
-  if (line === 'holdings') say({ holdings: holdings() });
-  else {
+  if (line === 'holdings') {
+    await probe.forceFlush();
+    say({ holdings: holdings() });
+  } else {
     const { pods } = JSON.parse(line) as PodsMessage;
     table.update(pods.map(({ id, address }) => ({ id, addresses: [address] })));
     say({ told: pods.length });
