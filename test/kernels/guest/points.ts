@@ -67,13 +67,18 @@ for (const { name, overlay, pods } of tunnelScenes) {
   say({ step: `points ${name}`, sampled: sent.contexts, failed: sent.failed, transmitted, received });
 }
 
-/** Makes eth0 and a second NIC of the node the parts of bond0, which takes over the address and the routes. */
+/**
+ * Makes eth0 and a second NIC of the node the parts of bond0, which takes over the address and the routes. Of the bond's
+ * address the switch learns nothing from the second: a connection would come in by whichever part has sent last, while a
+ * switch that knows of the bond stays with one.
+ */
 async function bond(node: LabNode, peer: LabNode): Promise<void> {
   const holder = node.netnsPath.split('/')[2];
   await run(
     lab.fabric,
     `ip link add second type veth peer name eth1 netns ${holder}
-     ip link set second master fabric0 up`,
+     ip link set second master fabric0 up
+     ip link set second type bridge_slave learning off`,
   );
   await run(
     node,
