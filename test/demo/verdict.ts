@@ -22,11 +22,6 @@ export interface Verdict {
   misparentedSpans: number;
   unsampledSpans: number;
   outsideParent: { count: number; maxExcessUs: number; over1000Us: number };
-  /**
-   * over1000Us when that is more than one hop in a hundred, else 0. The application's SDK cuts the start of a span to whole
-   * milliseconds, and puts it earlier still when the process is held up between the two clocks that it reads there.
-   */
-  misplacedHops: number;
   /** Client spans that are shorter than the time from the first beginning to the last end of their hops: by no clock's doing. */
   tooShortParents: number;
 }
@@ -64,12 +59,9 @@ export function judge(spans: readonly CollectedSpan[], places: readonly Placemen
     misparentedSpans: 0,
     unsampledSpans: 0,
     outsideParent: { count: 0, maxExcessUs: 0, over1000Us: 0 },
-    misplacedHops: 0,
     tooShortParents: 0,
   };
   for (const hop of hops) judgeHop(hop, application, expected, verdict);
-  const { over1000Us } = verdict.outsideParent;
-  verdict.misplacedHops = over1000Us > hops.length / 100 ? over1000Us : 0;
   verdict.tooShortParents = countTooShort(clients, hops);
   verdict.missingHops = [...expected.values()].filter((count) => count === 0).length;
   return verdict;

@@ -35,13 +35,13 @@ describe('the demo', () => {
         'misparentedSpans',
         'wrongStatus',
         'unsampledSpans',
-        'misplacedHops',
         'tooShortParents',
         'dropped',
         'residual',
       ]) {
         assert.equal(report[name], 0, name);
       }
+      assert.equal(report.outsideParent.over1000Us, 0);
     });
   }
 
