@@ -103,7 +103,9 @@ export class Agent {
    * changed is told. Throws DeviceError, and then nothing has changed.
    */
   async reload(config: AgentConfig): Promise<void> {
-    const { live, restart } = findChanges(this.#config, config);
+    const { live } = findChanges(this.#config, config);
+    // Against the configuration that it was started with: what waits for a restart goes on waiting.
+    const { restart } = findChanges(this.#options.config, config);
     const devices = this.#resolveDevices(config);
     this.#config = config;
     this.#devices = devices;

@@ -260,4 +260,23 @@ ${onAnyPort}`;
     assert.deepEqual(reloads.at(-1)?.changed, ['processors::hop_filter']);
     assert.ok(lines.every((line) => !line.includes('at the next start')));
   });
+
+  it('says at every change what still waits for a restart', async () => {
+    const config = (port: number, responses: boolean) => `
+receivers: {ebpf_hops: {responses: ${responses}}}
+processors: {hop_filter: {exclude: {ports: [${port}]}}}
+${onAnyPort}`;
+    const { agent, lines } = createAgent({ config: config(1, true) });
+    await agent.start();
+    const warnings = async (port: number, responses: boolean): Promise<unknown[]> => {
+      lines.length = 0;
+      await agent.reload(parseConfig(config(port, responses), { environment: {} }));
+      return lines.map((line) => JSON.parse(line).msg).filter((msg) => msg !== 'configuration reloaded');
+    };
+    const warning = 'changed, and taken into account at the next start: receivers::ebpf_hops::responses';
+    assert.deepEqual(await warnings(1, false), [warning]);
+    assert.deepEqual(await warnings(2, false), [warning]);
+    assert.deepEqual(await warnings(3, true), []);
+    await agent.shutdown();
+  });
 });
