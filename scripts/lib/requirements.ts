@@ -37,10 +37,8 @@ export const testRequirements: readonly Requirement[] = [
   { package: 'nftables', brings: 'nft' },
   { package: 'haproxy', brings: 'haproxy' },
   { package: 'lua5.3', brings: 'lua5.3' },
-  { package: 'nftables', brings: 'nft' },
   { package: 'nginx-light', brings: 'nginx' },
   { package: 'tcpdump', brings: 'tcpdump' },
-  { package: 'nftables', brings: 'nft' },
   { package: 'conntrack', brings: 'conntrack' },
   { package: 'wrk', brings: 'wrk' },
 ];

@@ -60,7 +60,7 @@ export interface HopProbeOptions {
   tableSlots?: number;
   /**
    * Connections that can be remembered at once, at each device, because a response is awaited or a message goes on;
-   * rounded up to a power of two, 456 bytes each. Default: 8192.
+   * rounded up to a power of two, 904 bytes each. Default: 8192.
    */
   connectionSlots?: number;
   /** A connection that was quiet for this long is forgotten, in milliseconds. Default: 120000. */
