@@ -121,6 +121,28 @@ describe('the order of contexts', { skip }, () => {
   });
 });
 
+describe('the span of an sw8', { skip }, () => {
+  const id = Buffer.from(ids.traceId).toString('base64');
+  const valid = first;
+  const invalid = { invalid_context: 1 };
+  const spans: [span: string, raised: Record<string, number>][] = [
+    ['0', valid],
+    ['2147483647', valid],
+    ['2147483648', invalid],
+    ['4294967299', invalid],
+    ['9999999999', invalid],
+    ['3x', invalid],
+    ['', invalid],
+  ];
+  for (const [span, raised] of spans) {
+    it(`'${span}' is ${raised === valid ? 'a number of 31 bits' : 'none'}`, () => {
+      using probe = new KernelProbe({ contexts: ['sw8'] });
+      const sw8 = `1-${id}-${id}-${span}-YQ==-YQ==-YQ==-YQ==`;
+      assert.deepEqual(probe.show(frame({ sw8 })), raised);
+    });
+  }
+});
+
 describe('a header in several segments', { skip }, () => {
   const b3 = `${ids.traceId}-${ids.spanId}-1`;
   const text = `GET / HTTP/1.1\r\nhost: a\r\ntracestate: x=1\r\nb3: ${b3}\r\naccept: */*\r\n\r\n`;

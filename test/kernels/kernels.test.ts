@@ -6,7 +6,8 @@ import { type Encapsulation, encapsulations } from '../lab/encapsulations.ts';
 import { resolveOverlay } from '../lab/options.ts';
 import { tunnelScenes } from './guest/tunnel-scenes.ts';
 import type { KernelLine } from './kernel-image.ts';
-import { findVmObstacle, runInVm } from './vm.ts';
+import { runScripts } from './run-scripts.ts';
+import { findVmObstacle } from './vm.ts';
 
 const skip = findVmObstacle() ?? false;
 
@@ -78,7 +79,7 @@ interface Steps {
   };
   start: { mechanisms: string[] };
   send: { sampled: string[]; unsampled: string[] };
-  corpus: { status: number; failed: string[] };
+  corpus: { passed: number; failed: string[] };
   disorder: Exclude<Crossing, { readonly obstacle: string }>;
   'bond two': Bonded;
   'bond all': Bonded;
@@ -95,7 +96,7 @@ interface Steps {
 const boots = [
   ['programs.ts', 'overlay.ts', 'encapsulations.ts'],
   ['points.ts', 'disorder.ts', 'corpus.ts'],
-].map((names) => names.map((name) => `node test/kernels/guest/${name}`).join(' && '));
+];
 /** What clsact holds when it is attached to both devices of a node. */
 const bothDevices = ['eth0', 'vethclient'].flatMap((device) =>
   ['clsact', 'hopspan_egress', 'hopspan_ingress'].map((what) => `${device} ${what}`),
@@ -219,28 +220,15 @@ after(() => {
   if (skip === false) process.stderr.write(`${formatMatrix()}\n`);
 });
 
-/**
- * One of the first runs on 6.12 ended by a segmentation fault of a guest's process, and no other did: ours or the
- * emulator's, nobody knows. It is said, with the line in which the kernel names the process, and not taken for a verdict.
- */
-async function runScripts(kernel: KernelLine, command: string): Promise<string> {
-  const { output } = await runInVm({ kernel, command });
-  if (!/segmentation fault|segfault at/i.test(output)) return output;
-  const lines = output.split('\n').filter((line) => /segmentation fault|segfault at/i.test(line));
-  process.stderr.write(`        a process of the guest crashed, so once more: ${lines.join('; ')}\n`);
-  return (await runInVm({ kernel, command })).output;
-}
-
 for (const { kernel, mechanism } of kernels) {
   describe(`Linux ${kernel}`, { skip }, () => {
     const steps = new Map<string, unknown>();
     let output = '';
     before(async () => {
-      for (const command of boots) output += await runScripts(kernel, command);
-      for (const line of output.split('\n')) {
-        if (!line.startsWith('{"step":')) continue;
-        const step = JSON.parse(line) as { step: string };
-        steps.set(step.step, step);
+      for (const names of boots) {
+        const printed = await runScripts(kernel, names);
+        output += printed.output;
+        for (const [name, step] of printed.steps) steps.set(name, step);
       }
     });
 
@@ -322,9 +310,10 @@ for (const { kernel, mechanism } of kernels) {
       });
     }
 
-    it('counts every packet of the corpus as it is counted elsewhere', () => {
-      const { status, failed } = stepOf('corpus');
-      assert.deepEqual([status, failed], [0, []]);
+    it('counts every packet of the corpus as it is counted elsewhere; and streams, on 6.1', () => {
+      const { passed, failed } = stepOf('corpus');
+      assert.deepEqual(failed, []);
+      assert.ok(passed >= (kernel === '6.1' ? 100 : 20), `${passed} passed`);
     });
 
     it('makes a hop of each message whose packets come twice and in another order, and no more of any copy', () => {

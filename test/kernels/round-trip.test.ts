@@ -2,10 +2,12 @@
 // The wire round trip against delays that netem adds on the way there, on kernels that have netem.
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { findVmObstacle, runInVm } from './vm.ts';
+import { runScripts } from './run-scripts.ts';
+import { findVmObstacle } from './vm.ts';
 
 const skip = findVmObstacle() ?? false;
 const TOLERANCE = 0.05;
+const delays = [5, 50];
 
 /** What the guest prints for each delay. */
 interface Round {
@@ -23,10 +25,11 @@ for (const kernel of ['6.1', '6.12'] as const) {
     const rounds = new Map<number, Round>();
     let output = '';
     before(async () => {
-      ({ output } = await runInVm({ kernel, command: 'node test/kernels/guest/round-trip.ts' }));
-      for (const line of output.split('\n').filter((text) => text.startsWith('{"step":"delay'))) {
-        const round = JSON.parse(line) as Round & { delayMillis: number };
-        rounds.set(round.delayMillis, round);
+      const printed = await runScripts(kernel, ['round-trip.ts']);
+      output = printed.output;
+      for (const delayMillis of [0, ...delays]) {
+        const round = printed.steps.get(`delay ${delayMillis}`) as Round | undefined;
+        if (round !== undefined) rounds.set(delayMillis, round);
       }
     });
 
@@ -39,7 +42,7 @@ for (const kernel of ['6.1', '6.12'] as const) {
       return values;
     }
 
-    for (const delayMillis of [5, 50]) {
+    for (const delayMillis of delays) {
       it(`grows by the ${delayMillis} ms that the way there is made longer, within 5 %`, (t) => {
         // What else runs on the machine that emulates this one only ever adds: the least has least of it.
         const [without, delayed] = [made(0), made(delayMillis)];
