@@ -10,6 +10,12 @@ export const experiments: readonly Experiment[] = [
     load: async () => (await import('./accuracy/experiment.ts')).measureAccuracy,
   },
   {
+    name: 'overhead',
+    title: 'what applications lose to the probe, and to tcpdump at the same devices',
+    requirements: [{ package: 'iperf3', brings: 'iperf3' }],
+    load: async () => (await import('./overhead/experiment.ts')).measureOverhead,
+  },
+  {
     name: 'detection',
     title: 'requests that are seen, by where the context stands and how far the probe searches',
     load: async () => (await import('./detection/experiment.ts')).measureDetection,

@@ -3,9 +3,9 @@
 // and prints what came of it. Arguments: ClientPlan as JSON.
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { formatRequest, formatWarmUpRequest } from '../two-pods/request.ts';
+import { RESPONSE_BODY } from '../two-pods/response-body.ts';
 import type { ClientPlan, ClientResult } from './client-plan.ts';
-import { formatRequest, formatWarmUpRequest } from './request.ts';
-import { RESPONSE_BODY } from './response-body.ts';
 
 const plan = JSON.parse(process.argv[2] ?? '') as ClientPlan;
 const idle: Socket[] = [];

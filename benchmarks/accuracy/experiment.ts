@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ExperimentOptions } from '../harness/experiment.ts';
 import type { Findings } from '../harness/report.ts';
+import { createLab, deploy } from '../two-pods/scene.ts';
 import type { RoundPlan } from './load.ts';
 import { playRound, type RoundResult } from './round.ts';
-import { createLab, deploy } from './scene.ts';
 import { getTargets, summarize } from './summary.ts';
 
 function getRounds(quick: boolean): readonly RoundPlan[] {
@@ -16,7 +16,7 @@ function getRounds(quick: boolean): readonly RoundPlan[] {
 
 /** Are hop durations true? Compares each with tcpdump's two time stamps of the very same packet. */
 export async function measureAccuracy({ quick, note, signal }: ExperimentOptions): Promise<Findings> {
-  const lab = await createLab();
+  const lab = await createLab('accuracy');
   const abort = (): void => void lab.destroy();
   signal.addEventListener('abort', abort);
   try {
@@ -27,6 +27,7 @@ export async function measureAccuracy({ quick, note, signal }: ExperimentOptions
       note(`accuracy: ${plan.name} round`);
       results.push(await playRound(scene, plan));
     }
+    await scene.stop();
     return { targets: getTargets(results), rows: results.flatMap(summarize) };
   } finally {
     signal.removeEventListener('abort', abort);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { placement, spawnOn } from '../two-pods/placement.ts';
+import type { Scene } from '../two-pods/scene.ts';
+import { runWrk } from '../two-pods/wrk.ts';
 import type { ClientPlan, ClientResult } from './client-plan.ts';
-import { pinned, placement, spawnOn } from './placement.ts';
-import { AFTER_CONTEXT, BEFORE_CONTEXT } from './request.ts';
-import type { Scene } from './scene.ts';
 
 /** Requests at a steady rate, from our own client. */
 export interface PacedPlan {
@@ -24,7 +24,6 @@ export interface ClosedPlan {
 export type RoundPlan = PacedPlan | ClosedPlan;
 
 const clientScript = fileURLToPath(new URL('client-process.ts', import.meta.url));
-const wrkScript = fileURLToPath(new URL('requests.lua', import.meta.url));
 const WARM_UP_REQUESTS = 300;
 const CONNECTIONS = 4;
 const GRACE_MILLIS = 20_000;
@@ -32,7 +31,9 @@ const GRACE_MILLIS = 20_000;
 /** Sends the requests of one round. Resolves when they are answered. */
 export function sendRequests(scene: Scene, plan: RoundPlan): Promise<ClientResult> {
   const salt = randomBytes(8).toString('hex');
-  return plan.name === 'busy' ? sendClosed(scene, plan, salt) : sendPaced(scene, plan, salt);
+  return plan.name === 'busy'
+    ? runWrk(scene, { seconds: plan.seconds, connections: 1, salt })
+    : sendPaced(scene, plan, salt);
 }
 
 async function sendPaced(
@@ -49,23 +50,4 @@ async function sendPaced(
   const [line] = await child.waitForLine(/^\{.*\}$/, GRACE_MILLIS + (requests / rate) * 2000);
   await child.exited;
   return JSON.parse(line) as ClientResult;
-}
-
-async function sendClosed(
-  { client, server, port }: Scene,
-  { seconds }: ClosedPlan,
-  salt: string,
-): Promise<ClientResult> {
-  const args = ['-t', '1', '-c', '1', '-d', `${seconds}s`, '-s', wrkScript];
-  const url = `http://${server.address}:${port}/`;
-  const { stdout, stderr, code } = await client.exec(
-    ...pinned(placement.traffic, 'wrk', [...args, url, '--', BEFORE_CONTEXT, salt, AFTER_CONTEXT]),
-    { timeoutMillis: GRACE_MILLIS + seconds * 1000 },
-  );
-  const requests = /(\d+) requests in/.exec(stdout)?.[1];
-  const rate = /Requests\/sec: *([\d.]+)/.exec(stdout)?.[1];
-  if (code !== 0 || requests === undefined || rate === undefined) {
-    throw new Error(`wrk ended with status ${code}: ${stdout}${stderr}`);
-  }
-  return { requests: Number(requests), rate: Number(rate) };
 }

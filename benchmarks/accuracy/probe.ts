@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { LabNode, LabProcess } from '@hopspan/test/lab/index.ts';
-import { placement, spawnOn } from './placement.ts';
+import { placement, spawnOn } from '../two-pods/placement.ts';
 import type { ProbeResult } from './probe-result.ts';
 
 const script = fileURLToPath(new URL('probe-process.ts', import.meta.url));

@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
+import type { Scene } from '../two-pods/scene.ts';
 import type { ClientResult } from './client-plan.ts';
 import { type Joined, join } from './join.ts';
 import { type RoundPlan, sendRequests } from './load.ts';
 import { NodeProbe } from './probe.ts';
-import type { Scene } from './scene.ts';
 import { Tap } from './tcpdump.ts';
 
 /** One direction of one round. */

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode, LabProcess } from '@hopspan/test/lab/index.ts';
+import { placement, spawnOn } from '../two-pods/placement.ts';
 import { collectSightings, type Sightings } from './join.ts';
 import { findKey } from './message-key.ts';
 import { readPcap } from './pcap.ts';
-import { placement, spawnOn } from './placement.ts';
 
 /** Where and what tcpdump listens to. */
 export interface TapOptions {

@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 import { collectSightings, join } from '../accuracy/join.ts';
 import { findKey, formatKey } from '../accuracy/message-key.ts';
 import { readPcap } from '../accuracy/pcap.ts';
-import { placeOn } from '../accuracy/placement.ts';
 import type { ReportedHop } from '../accuracy/probe-result.ts';
-import { formatRequest, formatWarmUpRequest } from '../accuracy/request.ts';
+import { placeOn } from '../two-pods/placement.ts';
+import { formatRequest, formatWarmUpRequest } from '../two-pods/request.ts';
 
 const VXLAN_PORT = 8472;
 const SALT = '00112233445566aa';

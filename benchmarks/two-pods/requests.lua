@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- For wrk: every request has a sampled context of its own. Arguments: the text before the context's
--- header, the round's salt, the text after it (see request.ts).
+-- header, that header's name, the salt of this run, the text after it (see request.ts).
 local before, after
 local count = 0
 
 function init(args)
-  before = args[1] .. "traceparent: 00-" .. args[2]
-  after = "-01\r\n" .. args[3]
+  before = args[1] .. args[2] .. ": 00-" .. args[3]
+  after = "-01\r\n" .. args[4]
 end
 
 function request()

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabPod } from '@hopspan/test/lab/index.ts';
+import type { LabPod, LabProcess } from '@hopspan/test/lab/index.ts';
 import { placement, spawnOn } from './placement.ts';
 import { RESPONSE_BODY } from './response-body.ts';
 
@@ -14,7 +14,7 @@ const PAUSE_MILLIS = 50;
  * packets on the same CPU drives the taps and the programs, which are compared, out of its caches.
  * @param folder for its configuration and its process id
  */
-export async function startServer(pod: LabPod, port: number, folder: string): Promise<void> {
+export async function startServer(pod: LabPod, port: number, folder: string): Promise<LabProcess> {
   const file = join(folder, 'nginx.conf');
   writeFileSync(
     file,
@@ -26,9 +26,9 @@ http {
 }
 `,
   );
-  spawnOn(placement.traffic, pod, 'nginx', ['-p', folder, '-c', file, '-e', 'stderr']);
+  const nginx = spawnOn(placement.traffic, pod, 'nginx', ['-p', folder, '-c', file, '-e', 'stderr']);
   for (let tries = 0; tries < TRIES; tries++) {
-    if ((await pod.exec('bash', ['-c', `: > /dev/tcp/127.0.0.1/${port}`])).code === 0) return;
+    if ((await pod.exec('bash', ['-c', `: > /dev/tcp/127.0.0.1/${port}`])).code === 0) return nginx;
     await sleep(PAUSE_MILLIS);
   }
   throw new Error('nginx does not listen');
