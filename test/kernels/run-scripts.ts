@@ -17,9 +17,9 @@ const GENERATED_FROM = 2 ** 36;
 const GENERATED_TO = 2 ** 46;
 
 /**
- * Runs scripts of the guest, each in a Node.js of its own, until one fails. On an emulated processor, and nowhere else, two
- * of 160 Node.js processes that made a lab died in code that V8 had generated (of 320 that ran a little JavaScript none).
- * That is said and not taken for a verdict: all is run once more. A crash anywhere else is one.
+ * Runs scripts of the guest, each in a Node.js of its own, until one fails. With two emulated processors two of 160 Node.js
+ * processes died in code that V8 had generated; with one, as it is now, none is known to have. Should it happen again it is
+ * said and not taken for a verdict: all is run once more. A crash anywhere else is one.
  */
 export async function runScripts(kernel: KernelLine, names: readonly string[]): Promise<Printed> {
   const command = names.map((name) => `node test/kernels/guest/${name}`).join(' && ');
