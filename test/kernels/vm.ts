@@ -60,9 +60,9 @@ export async function runInVm({ kernel, command, timeoutMillis = 1_500_000 }: Vm
 }
 
 /**
- * KVM is not used: nested it fails here and there, and where there is none all must pass too. One processor, because QEMU's
- * translator does not always notice that code was changed by another one: with two, kernels died at a patched branch (int3)
- * and Node.js in code that V8 had just generated.
+ * KVM is not used: nested it fails here and there, and where there is none all must pass too. One processor: with two a
+ * kernel died at a branch that it had patched (int3), and Node.js in code that V8 had generated, as if the translator had missed
+ * what the other processor had changed.
  */
 const machine = [
   ...['-accel', 'tcg', '-cpu', 'max', '-smp', '1', '-m', '2G'],
